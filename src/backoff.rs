@@ -1,0 +1,67 @@
+//! How long to wait before a call is tried again.
+
+#![forbid(unsafe_code)]
+
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
+
+const FIRST: Duration = Duration::from_millis(100);
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// The pause before retry number `retry`, counted from 0: twice as long each time, and a random
+/// part of it, so that callers that failed together do not come back together.
+pub(crate) fn pause(retry: u32) -> Duration {
+    let full = FIRST.saturating_mul(1_u32.checked_shl(retry).unwrap_or(u32::MAX)).min(LONGEST);
+    // The standard library's hash keys are the one source of chance it has.
+    let chance = (RandomState::new().hash_one(retry) >> 32) as f64 / f64::from(u32::MAX);
+    full.mul_f64(0.5 + chance / 2.0)
+}
+
+/// What a Retry-After header asks for: seconds, or a moment. `None` when it cannot be read.
+pub(crate) fn retry_after(value: &str, now: OffsetDateTime) -> Option<Duration> {
+    match value.trim().parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => {
+            let wait = http_date(value)? - now;
+            Some(wait.try_into().unwrap_or(Duration::ZERO)) // a moment that has passed
+        }
+    }
+}
+
+/// A moment as HTTP headers write it.
+pub(crate) fn http_date(value: &str) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(value.trim(), &Rfc2822).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_within_their_bounds() {
+        for (retry, full) in [(0, 100), (1, 200), (4, 1600), (7, 10_000), (40, 10_000)] {
+            let full = Duration::from_millis(full);
+            for _ in 0..50 {
+                let pause = pause(retry);
+                assert!(pause >= full / 2 && pause <= full, "{retry}: {pause:?}");
+            }
+        }
+        assert!((0..20).any(|_| pause(3) != pause(3)), "no jitter");
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now = http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
+        assert_eq!(retry_after("120", now), Some(Duration::from_secs(120)));
+        assert_eq!(
+            retry_after("Sun, 06 Nov 1994 08:50:07 GMT", now),
+            Some(Duration::from_secs(30))
+        );
+        assert_eq!(retry_after("Sun, 06 Nov 1994 08:00:00 GMT", now), Some(Duration::ZERO));
+        assert_eq!(retry_after("soon", now), None);
+        assert_eq!(retry_after("-1", now), None);
+    }
+}

@@ -1,0 +1,358 @@
+//! A client of one account: puts together what a call needs, and decides when it is tried again.
+//!
+//! Each attempt is signed afresh, from one reading of the clock. This is the only place that
+//! writes log lines about calls.
+
+#![forbid(unsafe_code)]
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use time::OffsetDateTime;
+
+use crate::answer::{Answer, StatusCode};
+use crate::backoff;
+use crate::error::{Error, Kind};
+use crate::log::{Level, Logger};
+use crate::meeting::{Lock, MeetingState};
+use crate::options::{Options, Settings};
+use crate::request::{self, Request};
+use crate::sign::Account;
+use crate::status;
+use crate::transport::{Attempt, Cancel, Deadline, Failure, Reply, Transport};
+
+/// A clock that differs by more than this is worth a word when the platform refuses a timestamp.
+const NOTABLE_SKEW: time::Duration = time::Duration::minutes(5);
+
+/// A connection to the platform on behalf of one account.
+///
+/// It never changes once made and any number of threads may use it at once. A clone is the same
+/// client; [`Client::with_timeout`] makes another one on the same account and connections.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+    timeout: Duration,
+    cancel: Arc<Cancel>,
+}
+
+struct Shared {
+    account: Account,
+    transport: Transport,
+    logger: Logger,
+    max_retries: u32,
+}
+
+impl Client {
+    /// Makes a client. Nothing is sent and no thread is started.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidArgument`] when an argument or option is not allowed; the message names it.
+    pub fn new(account_sid: &str, auth_token: &str, options: Options) -> Result<Client, Error> {
+        let account = Account::new(account_sid, auth_token)?;
+        let settings = Settings::new(&options)?;
+        let logger = options.logger;
+        let server = &settings.base.endpoint;
+        logger.line(Level::Info, || format!("client for {server} made"));
+        if settings.base.is_exposed() {
+            logger.line(Level::Warn, || {
+                format!(
+                    "{server} is called without TLS: a Sign read on the way can be used again \
+                     while its timestamp is valid; use https:// where the server has it"
+                )
+            });
+        }
+        let transport = Transport::new(settings);
+        let max_retries = options.max_retries;
+        Ok(Client {
+            shared: Arc::new(Shared { account, transport, logger, max_retries }),
+            timeout: options.timeout,
+            cancel: Arc::default(),
+        })
+    }
+
+    /// Another client on the same account and connections with a deadline of its own, uncancelled;
+    /// zero keeps this one's deadline. It is cheap enough to make for a single call.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Client {
+        Client {
+            shared: Arc::clone(&self.shared),
+            timeout: if timeout.is_zero() { self.timeout } else { timeout },
+            cancel: Arc::default(),
+        }
+    }
+
+    /// Ends this client's calls, those under way and those to come, with [`Kind::Cancelled`].
+    /// Clients made with [`Client::with_timeout`], and the one this was made from, go on.
+    pub fn cancel(&self) {
+        self.cancel.cancel();
+    }
+
+    /// Locks or unlocks a room. `confid` is the room's number, the `meid` that creating it
+    /// returned; `appid` is an application with the telephone-conference feature.
+    ///
+    /// The lock is an absolute value, so a call that broke off may be made again. A repeated lock
+    /// can overtake another client's unlock.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] when the platform refused; the others say what went wrong on the way.
+    pub fn lock_meeting(&self, appid: &str, confid: &str, lock: Lock) -> Result<Answer, Error> {
+        self.call(&Request::lock_meeting(appid, confid, lock)?)
+    }
+
+    /// Tells who is in a room. The arguments are those of [`Client::lock_meeting`].
+    ///
+    /// # Errors
+    /// As for [`Client::lock_meeting`], and [`Kind::Response`] when the members cannot be read.
+    pub fn meeting_state(&self, appid: &str, confid: &str) -> Result<MeetingState, Error> {
+        MeetingState::from_answer(&self.call(&Request::meeting_state(appid, confid)?)?)
+    }
+
+    /// Signs and sends any other request of the platform. `body` is one JSON object, sent byte
+    /// for byte; an answer without a `statusCode` counts as success. It is never sent twice.
+    ///
+    /// `version` is the interface's, `None` for 201612; `func` is `call`, `sms`, `traffic` or
+    /// `account`; `func_url` is the function's name, such as `NoticeCall.wx`.
+    ///
+    /// # Errors
+    /// As for [`Client::lock_meeting`].
+    pub fn request(
+        &self,
+        version: Option<&str>,
+        func: &str,
+        func_url: &str,
+        body: &str,
+    ) -> Result<Answer, Error> {
+        let version = version.unwrap_or(request::VERSION);
+        self.call(&Request::generic(version, func, func_url, body)?)
+    }
+
+    /// Carries a request out, within the deadline, as often as it may be and needs to be sent.
+    pub(crate) fn call(&self, request: &Request) -> Result<Answer, Error> {
+        let started = Instant::now();
+        let mut tally = Tally::default();
+        let result = self.attempt_until_done(request, &mut tally).map_err(|mut error| {
+            error.sent = tally.sent;
+            error.attempts = tally.attempts;
+            error
+        });
+        self.report(request, &result, &tally, started.elapsed());
+        result
+    }
+
+    fn attempt_until_done(&self, request: &Request, tally: &mut Tally) -> Result<Answer, Error> {
+        let deadline = Deadline::new(self.timeout, &self.cancel);
+        let mut retries = 0;
+        let mut resent = false;
+        loop {
+            if deadline.is_cancelled() {
+                return Err(cancelled());
+            }
+            tally.attempts += 1;
+            let error = match self.attempt(request, &deadline, resent) {
+                Ok(reply) => {
+                    tally.note_reply(&reply);
+                    match self.judge(reply, request) {
+                        Ok(answer) => return Ok(answer),
+                        Err(error) => error,
+                    }
+                }
+                Err(failure) => {
+                    tally.sent |= failure.sent;
+                    if failure.stale && !resent && (request.repeatable || !failure.sent) {
+                        resent = true;
+                        self.log(
+                            Level::Info,
+                            request,
+                            || "the kept connection was closed; sent again",
+                        );
+                        continue;
+                    }
+                    failure.into()
+                }
+            };
+            let may_retry = request.repeatable && retries < self.shared.max_retries;
+            if !may_retry || !is_worth_a_retry(&error) {
+                return Err(error);
+            }
+            let pause = backoff::pause(retries).max(tally.retry_after.unwrap_or_default());
+            if pause >= deadline.left() {
+                return Err(error);
+            }
+            retries += 1;
+            self.log(Level::Warn, request, || {
+                let name = status_name(error.status());
+                format!("{name}; retry {retries} in {} ms", pause.as_millis())
+            });
+            if deadline.pause(pause).is_err() {
+                return Err(if deadline.is_cancelled() { cancelled() } else { error });
+            }
+        }
+    }
+
+    fn attempt(
+        &self,
+        request: &Request,
+        deadline: &Deadline,
+        anew: bool,
+    ) -> Result<Reply, Failure> {
+        let Shared { account, transport, .. } = &*self.shared;
+        let signature = account.sign(OffsetDateTime::now_utc());
+        let prefix = &transport.settings().base.prefix;
+        transport.send(Attempt {
+            target: request.target(prefix, account.sid(), &signature.sign),
+            authorization: signature.authorization,
+            body: request.body.as_bytes(),
+            deadline: deadline.clone(),
+            anew,
+        })
+    }
+
+    /// Whether a reply is the success that the request asked for.
+    fn judge(&self, reply: Reply, request: &Request) -> Result<Answer, Error> {
+        let settings = self.shared.transport.settings();
+        let server = &settings.base.endpoint;
+        let status = reply.status;
+        let error = |kind, message: String| Error {
+            http_status: Some(status),
+            ..Error::new(kind, message)
+        };
+        if let (407, Some(proxy), false) = (status, &settings.proxy, settings.base.https) {
+            let wants = "it wants a user and a password that it knows (HTTP 407)";
+            let message = format!("the proxy {} refused: {wants}", proxy.endpoint);
+            return Err(error(Kind::Connect, message));
+        }
+        match reply.body.and_then(Answer::read) {
+            Ok((answer, StatusCode::Platform(code))) if code < 0 => Err(Error {
+                answer: Some(answer.json().to_owned()),
+                ..error(Kind::Refused(code), status_message(&answer))
+            }),
+            _ if status != 200 => {
+                let hint = match status {
+                    300..=399 => "; redirects are not followed: check base_url",
+                    _ => "",
+                };
+                Err(error(Kind::Http, format!("{server} answered HTTP {status}{hint}")))
+            }
+            Ok((answer, StatusCode::Platform(_))) => Ok(answer),
+            Ok((answer, StatusCode::Missing)) if !request.needs_status => Ok(answer),
+            Ok((_, StatusCode::Missing)) => {
+                Err(error(Kind::Response, format!("the answer of {server} has no statusCode")))
+            }
+            Ok((answer, StatusCode::Foreign)) => Err(Error {
+                answer: Some(answer.into_json()),
+                ..error(Kind::Platform, "the platform's statusCode is none of its codes".to_owned())
+            }),
+            Err(why) => Err(error(Kind::Response, format!("the answer of {server} {why}"))),
+        }
+    }
+
+    /// One line about a call that has ended. Refusals are named by their code only: the
+    /// platform's words can hold a phone number.
+    fn report(
+        &self,
+        request: &Request,
+        result: &Result<Answer, Error>,
+        tally: &Tally,
+        took: Duration,
+    ) {
+        let millis = took.as_millis();
+        let Tally { attempts, reused, .. } = tally;
+        match result {
+            Ok(_) => self.log(Level::Debug, request, || {
+                let connection = if *reused { "kept" } else { "new" };
+                format!("accepted in {millis} ms, attempt {attempts}, {connection} connection")
+            }),
+            Err(error) => self.log(Level::Warn, request, || {
+                let name = status_name(error.status());
+                let (words, code) = match error.kind {
+                    Kind::Refused(code) => ("refused by the platform", Some(code)),
+                    _ => (error.message(), None),
+                };
+                let code = code.map(|code| format!(" {code}")).unwrap_or_default();
+                let skew = tally.skew().filter(|_| code == " -202").unwrap_or_default();
+                format!("{name}{code} after {millis} ms, attempt {attempts}: {words}{skew}")
+            }),
+        }
+    }
+
+    fn log<S: AsRef<str>>(&self, level: Level, request: &Request, words: impl FnOnce() -> S) {
+        self.shared.logger.line(level, || format!("{}: {}", request.label, words().as_ref()));
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("account", &self.shared.account)
+            .field("settings", self.shared.transport.settings())
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What has happened in a call so far.
+#[derive(Default)]
+struct Tally {
+    attempts: u32,
+    sent: bool,
+    reused: bool,
+    retry_after: Option<Duration>,
+    server_clock_ahead: Option<time::Duration>,
+}
+
+impl Tally {
+    fn note_reply(&mut self, reply: &Reply) {
+        let now = OffsetDateTime::now_utc();
+        self.sent = true;
+        self.reused = reply.reused;
+        self.retry_after =
+            reply.retry_after.as_deref().and_then(|value| backoff::retry_after(value, now));
+        self.server_clock_ahead =
+            reply.date.as_deref().and_then(backoff::http_date).map(|date| date - now);
+    }
+
+    /// A remark when the two clocks differ so much that a timestamp may be refused for it.
+    fn skew(&self) -> Option<String> {
+        let ahead = self.server_clock_ahead?;
+        let minutes = ahead.whole_minutes().unsigned_abs();
+        let side = if ahead.is_positive() { "behind" } else { "ahead of" };
+        (ahead.abs() > NOTABLE_SKEW)
+            .then(|| format!("; this machine's clock is {minutes} min {side} the server's"))
+    }
+}
+
+/// Failures that pass, and that say nothing of a meeting request having been wrong.
+fn is_worth_a_retry(error: &Error) -> bool {
+    match error.kind {
+        Kind::Connect | Kind::Io => true,
+        Kind::Refused(code) => code == status::YTX_TOO_MANY_REQUESTS,
+        Kind::Http => error.is_retryable(),
+        _ => false,
+    }
+}
+
+fn cancelled() -> Error {
+    Error::new(Kind::Cancelled, "the call was cancelled")
+}
+
+fn status_name(status: i32) -> &'static str {
+    status::describe(status).and_then(|status| status.name.to_str().ok()).unwrap_or("YTX_UNKNOWN")
+}
+
+/// The platform's own words for a refusal.
+fn status_message(answer: &Answer) -> String {
+    #[derive(Deserialize)]
+    struct Refusal {
+        #[serde(rename = "statusMsg")]
+        message: String,
+    }
+    serde_json::from_str(answer.json()).map(|Refusal { message }| message).unwrap_or_default()
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Error {
+        Error { http_status: failure.status, ..Error::new(failure.kind, failure.message) }
+    }
+}

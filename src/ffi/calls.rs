@@ -1,0 +1,124 @@
+//! The three calls that go to the platform.
+
+use std::ffi::c_char;
+
+use crate::error::Error;
+use crate::meeting::Lock;
+use crate::request::{Request, VERSION};
+
+use super::argument::{optional_text, text};
+use super::client::{living, ytx_client};
+use super::guard::answer;
+use super::status::ytx_status;
+
+/// For lackstate: members can join.
+pub const YTX_UNLOCK: i32 = 0;
+/// For lackstate: nobody else can join.
+pub const YTX_LOCK: i32 = 1;
+
+/// Locks or unlocks a conference room.
+///
+/// The lock is an absolute value, so the request may be sent twice: it is resent once when a kept
+/// connection turns out to have been closed, and again as max_retries allows. A resent lock can
+/// overtake another client's unlock.
+///
+/// @param client     the client
+/// @param appid      an application with the telephone-conference feature: 1 to 1024 bytes of
+///                   UTF-8 without control characters
+/// @param confid     the room's number, the meid that creating it returned; the same grammar
+/// @param lackstate  YTX_LOCK or YTX_UNLOCK
+/// @param status     receives YTX_OK when the platform accepted, its own code when it refused
+///                   (YTX_APP_CHECK_FAILED, YTX_BAD_SIGN, ...), or any YTX_E_*; may be NULL
+/// @return           a JSON object, whatever the status: the platform's answer byte for byte, or
+///                   the library's own. The caller releases it with ytx_string_free(). NULL only
+///                   when there is no memory.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ytx_lock_meeting(
+    client: *const ytx_client,
+    appid: *const c_char,
+    confid: *const c_char,
+    lackstate: i32,
+    status: *mut ytx_status,
+) -> *mut c_char {
+    let call = || {
+        let client = living(client)?;
+        // SAFETY: the strings are NULL or what the header asks for.
+        let (appid, confid) = unsafe { (text("appid", appid)?, text("confid", confid)?) };
+        let lock = match lackstate {
+            YTX_UNLOCK => Lock::Unlocked,
+            YTX_LOCK => Lock::Locked,
+            _ => return Err(Error::argument("lackstate is neither YTX_LOCK nor YTX_UNLOCK")),
+        };
+        client.call(&Request::lock_meeting(appid, confid, lock)?)
+    };
+    // SAFETY: status is NULL or valid.
+    unsafe { answer(status, call) }
+}
+
+/// Asks who is in a conference room.
+///
+/// In the platform's answer statusMsg is an array of members, each with "meid", "phone",
+/// "statusname" (在线 on line, 不在线 off line) and "ifmutename" (已静音 muted, 未静音 not). On a
+/// refusal it is a text. The request only reads, so it is resent as ytx_lock_meeting()'s is.
+///
+/// @param client  the client
+/// @param appid   as for ytx_lock_meeting()
+/// @param confid  as for ytx_lock_meeting()
+/// @param status  as for ytx_lock_meeting()
+/// @return        as for ytx_lock_meeting(): JSON that the caller releases with ytx_string_free()
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ytx_meeting_state(
+    client: *const ytx_client,
+    appid: *const c_char,
+    confid: *const c_char,
+    status: *mut ytx_status,
+) -> *mut c_char {
+    let call = || {
+        let client = living(client)?;
+        // SAFETY: the strings are NULL or what the header asks for.
+        let (appid, confid) = unsafe { (text("appid", appid)?, text("confid", confid)?) };
+        client.call(&Request::meeting_state(appid, confid)?)
+    };
+    // SAFETY: status is NULL or valid.
+    unsafe { answer(status, call) }
+}
+
+/// Signs and sends any other request of the platform.
+///
+/// It is never sent again once a byte of it has gone out, whatever max_retries says: the library
+/// cannot know what sending it twice would do. An answer without a statusCode counts as success
+/// when the HTTP status is 200.
+///
+/// @param client     the client
+/// @param version    the interface's version, six digits; NULL for "201612"
+/// @param func       "call", "sms", "traffic" or "account"; 1 to 64 letters, digits, _, . and -
+/// @param func_url   the function, such as "NoticeCall.wx"; the same grammar
+/// @param body_json  one JSON object in UTF-8; sent byte for byte
+/// @param status     as for ytx_lock_meeting()
+/// @return           as for ytx_lock_meeting(): JSON that the caller releases with
+///                   ytx_string_free(). In the platform's answer statusCode may be absent.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ytx_request(
+    client: *const ytx_client,
+    version: *const c_char,
+    func: *const c_char,
+    func_url: *const c_char,
+    body_json: *const c_char,
+    status: *mut ytx_status,
+) -> *mut c_char {
+    let call = || {
+        let client = living(client)?;
+        // SAFETY: the strings are NULL or what the header asks for.
+        let (version, func, func_url, body_json) = unsafe {
+            (
+                optional_text("version", version)?.unwrap_or(VERSION),
+                text("func", func)?,
+                text("func_url", func_url)?,
+                text("body_json", body_json)?,
+            )
+        };
+        client.call(&Request::generic(version, func, func_url, body_json)?)
+    };
+    // SAFETY: status is NULL or valid.
+    unsafe { answer(status, call) }
+}

@@ -1,0 +1,188 @@
+//! From a host's name to an open TCP connection: every address of the name is tried, the next
+//! one started before the last has failed, and the first that answers is taken (RFC 8305).
+
+#![forbid(unsafe_code)]
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::options::Endpoint;
+use crate::sys::{self, Interest, Watch};
+
+use super::deadline::{Deadline, Stop};
+use super::lookup;
+use super::socket::PATIENCE;
+
+/// How long an address has to itself before the next is tried beside it. RFC 8305 proposes this.
+const HEAD_START: Duration = Duration::from_millis(250);
+
+/// Why there is no connection.
+#[derive(Debug)]
+pub(super) enum Problem {
+    Stop(Stop),
+    System(io::Error),
+}
+
+impl From<Stop> for Problem {
+    fn from(stop: Stop) -> Problem {
+        Problem::Stop(stop)
+    }
+}
+
+impl From<io::Error> for Problem {
+    fn from(error: io::Error) -> Problem {
+        Problem::System(error)
+    }
+}
+
+pub(super) fn connect(server: &Endpoint, deadline: &Deadline) -> Result<TcpStream, Problem> {
+    let addresses = alternate(lookup::addresses(server, deadline)?);
+    // With many addresses each gets less of a start, so that the last one has its turn too.
+    let head_start = (deadline.left() / (addresses.len() as u32 + 1)).min(HEAD_START);
+    let mut race = Race { running: Vec::new(), last_error: None };
+    for address in addresses {
+        deadline.check()?;
+        race.enter(address);
+        if let Some(stream) = race.run(Some(Instant::now() + head_start), deadline)? {
+            return Ok(stream);
+        }
+    }
+    if let Some(stream) = race.run(None, deadline)? {
+        return Ok(stream);
+    }
+    let nothing = || io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    Err(Problem::System(race.last_error.unwrap_or_else(nothing)))
+}
+
+/// Puts the two families in turns, beginning with the one the system prefers, so that a family
+/// without a route costs one head start.
+fn alternate(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    let first_is_v4 = addresses.first().is_some_and(SocketAddr::is_ipv4);
+    let (mut preferred, mut other): (VecDeque<_>, VecDeque<_>) =
+        addresses.into_iter().partition(|address| address.is_ipv4() == first_is_v4);
+    let mut turns = Vec::with_capacity(preferred.len() + other.len());
+    while !preferred.is_empty() || !other.is_empty() {
+        turns.extend(preferred.pop_front());
+        turns.extend(other.pop_front());
+    }
+    turns
+}
+
+/// Connects under way, of which the first to succeed wins.
+struct Race {
+    running: Vec<Socket>,
+    last_error: Option<io::Error>,
+}
+
+impl Race {
+    fn enter(&mut self, address: SocketAddr) {
+        match start(address) {
+            Ok(socket) => self.running.push(socket),
+            Err(error) => self.last_error = Some(error),
+        }
+    }
+
+    /// Runs until one has won, none is left, or the moment has come.
+    fn run(
+        &mut self,
+        until: Option<Instant>,
+        deadline: &Deadline,
+    ) -> Result<Option<TcpStream>, Stop> {
+        while !self.running.is_empty() && until.is_none_or(|until| Instant::now() < until) {
+            deadline.check()?;
+            let mut watches: Vec<Watch> =
+                self.running.iter().map(|socket| Watch::new(socket, Interest::Writable)).collect();
+            match until {
+                Some(until) => deadline.wait_until(&mut watches, until)?,
+                None => deadline.wait(&mut watches)?,
+            }
+            let ready: Vec<bool> = watches.iter().map(|watch| watch.ready).collect();
+            let mut ready = ready.into_iter();
+            for socket in self.running.extract_if(.., |_| ready.next() == Some(true)) {
+                match finish(&socket) {
+                    Ok(()) => return Ok(Some(socket.into())),
+                    Err(error) => self.last_error = Some(error),
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Begins to connect, without waiting.
+fn start(address: SocketAddr) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    let socket = Socket::from(sys::above_standard_streams(OwnedFd::from(socket))?);
+    socket.set_tcp_nodelay(true)?;
+    socket.set_nonblocking(true)?;
+    match socket.connect(&address.into()) {
+        Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => Err(error),
+        _ => Ok(socket),
+    }
+}
+
+/// Sees how a connect has ended, and makes the socket ready for use.
+fn finish(socket: &Socket) -> io::Result<()> {
+    if let Some(error) = socket.take_error()? {
+        return Err(error);
+    }
+    // On loopback, a port nobody listens on can be given to this very socket, which then talks
+    // to itself.
+    if socket.local_addr()?.as_socket() == socket.peer_addr()?.as_socket() {
+        return Err(io::Error::from_raw_os_error(libc::ECONNREFUSED));
+    }
+    socket.set_nonblocking(false)?;
+    socket.set_read_timeout(Some(PATIENCE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::Cancel;
+    use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
+    use std::sync::Arc;
+
+    fn deadline() -> Deadline {
+        Deadline::new(Duration::from_secs(10), &Arc::new(Cancel::default()))
+    }
+
+    fn closed_port() -> u16 {
+        TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    }
+
+    #[test]
+    fn families_take_turns() {
+        let v4 = |n| SocketAddr::from((Ipv4Addr::new(127, 0, 0, n), 1));
+        let v6 = |n| SocketAddr::from((Ipv6Addr::new(0, 0, 0, 0, 0, 0, 0, n), 1));
+        let turns = alternate(vec![v6(1), v6(2), v6(3), v4(1)]);
+        assert_eq!(turns, [v6(1), v4(1), v6(2), v6(3)]);
+    }
+
+    #[test]
+    fn a_refusal_carries_the_systems_words() {
+        let server = Endpoint { host: "127.0.0.1".into(), port: closed_port() };
+        match connect(&server, &deadline()) {
+            Err(Problem::System(error)) => {
+                assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn one_address_that_refuses_does_not_spoil_the_others() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let good = listener.local_addr().unwrap();
+        let bad = SocketAddr::from((Ipv4Addr::LOCALHOST, closed_port()));
+        let mut race = Race { running: Vec::new(), last_error: None };
+        race.enter(bad);
+        race.enter(good);
+        let stream = race.run(None, &deadline()).unwrap().unwrap();
+        assert_eq!(stream.peer_addr().unwrap(), good);
+    }
+}

@@ -1,0 +1,224 @@
+//! Making a connection for ureq: a socket to the server or its proxy, a tunnel through the proxy
+//! for https, TLS on top. All of it falls under the connect timeout.
+
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use ureq::Error;
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout, Transport};
+
+use crate::error::Kind;
+use crate::options::{Endpoint, Proxy, Settings};
+
+use super::connect::{self, Problem};
+use super::exchange::{Exchange, Phase};
+use super::socket::{self, MAX_HEAD, Socket};
+use super::wire::Wire;
+
+/// Makes a line's connections.
+#[derive(Debug)]
+pub(super) struct Dialer {
+    settings: Arc<Settings>,
+    exchange: Arc<Exchange>,
+    tls: Tls,
+}
+
+impl Dialer {
+    pub(super) fn new(settings: &Arc<Settings>, exchange: &Arc<Exchange>, tls: &Tls) -> Dialer {
+        let (settings, exchange) = (Arc::clone(settings), Arc::clone(exchange));
+        Dialer { settings, exchange, tls: tls.clone() }
+    }
+
+    fn dial(&self, details: &ConnectionDetails) -> Result<Box<dyn Transport>, Error> {
+        let Settings { base, proxy, .. } = &*self.settings;
+        let nearest = proxy.as_ref().map_or(&base.endpoint, |proxy| &proxy.endpoint);
+        let mut socket = self.connect_to(nearest)?;
+        if !base.https {
+            return Ok(Box::new(socket));
+        }
+        if let Some(proxy) = proxy {
+            self.tunnel(&mut socket, proxy, &base.endpoint)?;
+        }
+        self.tls.wrap(socket, details).map_err(|error| {
+            // The socket's own troubles are noted already, and the first note stands; what is
+            // left is a handshake that failed, or was cut off by the server.
+            self.exchange.fail(Kind::Tls, format!("TLS with {} failed: {error}", base.endpoint))
+        })
+    }
+
+    fn connect_to(&self, server: &Endpoint) -> Result<Socket, Error> {
+        let deadline = self.exchange.deadline()?;
+        match connect::connect(server, &deadline) {
+            Ok(stream) => Ok(Socket::new(stream, server, &self.exchange)),
+            Err(Problem::Stop(stop)) => Err(self.exchange.stopped(stop, &deadline, server)),
+            Err(Problem::System(error)) => {
+                let message = format!("cannot connect to {server}: {error}");
+                Err(self.exchange.fail(Kind::Connect, message))
+            }
+        }
+    }
+
+    /// Asks the proxy for a way through to the server.
+    fn tunnel(&self, socket: &mut Socket, proxy: &Proxy, server: &Endpoint) -> Result<(), Error> {
+        let authorization = match &proxy.authorization {
+            Some(value) => format!("Proxy-Authorization: {}\r\n", **value),
+            None => String::new(),
+        };
+        let ask = format!("CONNECT {server} HTTP/1.1\r\nHost: {server}\r\n{authorization}\r\n");
+        socket.send(ask.as_bytes())?;
+        let refuse = |why: &str| {
+            let message = format!("the proxy {} {why}", proxy.endpoint);
+            Err(self.exchange.fail(Kind::Connect, message))
+        };
+        let end = loop {
+            let so_far = socket.input().filled();
+            if let Some(at) = so_far.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+                break at + 4;
+            }
+            if so_far.len() > MAX_HEAD {
+                return refuse("did not answer in HTTP");
+            }
+            if !socket.receive()? {
+                return refuse("closed the connection");
+            }
+        };
+        let status = http_status(socket.input().filled());
+        socket.input().consume(end);
+        self.exchange.with(|state| state.proxy_status = status);
+        match status {
+            Some(200..=299) => Ok(()),
+            Some(407) => refuse("refused: it wants a user and a password that it knows (HTTP 407)"),
+            Some(status) => refuse(&format!("refused to connect to {server} (HTTP {status})")),
+            None => refuse("did not answer in HTTP"),
+        }
+    }
+}
+
+/// The number in `HTTP/1.1 200 OK`.
+fn http_status(head: &[u8]) -> Option<u16> {
+    let version_and_rest = head.strip_prefix(b"HTTP/1.")?;
+    let digits = version_and_rest.get(2..5)?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+impl Connector for Dialer {
+    type Out = Wire;
+
+    fn connect(&self, details: &ConnectionDetails, _: Option<()>) -> Result<Option<Wire>, Error> {
+        let whole = self.exchange.deadline()?;
+        self.exchange.with(|state| {
+            state.phase = Phase::Connecting;
+            state.deadline = whole.part(self.settings.connect_timeout);
+        });
+        let below = self.dial(details)?;
+        self.exchange.with(|state| {
+            state.phase = Phase::Talking;
+            state.deadline = whole;
+            state.proxy_status = None;
+        });
+        Ok(Some(Wire::new(below, &self.exchange)))
+    }
+}
+
+/// ureq resolves before it looks for a kept connection; here `connect` does it when needed.
+#[derive(Debug)]
+pub(super) struct NoResolver;
+
+impl Resolver for NoResolver {
+    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+        Ok(self.empty())
+    }
+}
+
+/// What ureq is told for every line. Its defaults include redirects, errors for statuses, a proxy
+/// from the environment, and buffers of 128 KiB; none of that is wanted.
+pub(super) fn config(settings: &Settings) -> Config {
+    // Making one reads the proxy variables of the environment, ureq offers no other way. What
+    // they hold is thrown away here.
+    let builder = ureq::Agent::config_builder()
+        .proxy(None)
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .user_agent("")
+        .accept("")
+        .accept_encoding("")
+        .max_response_header_size(MAX_HEAD)
+        .input_buffer_size(2 * MAX_HEAD)
+        .output_buffer_size(socket::output_room(&settings.base.endpoint))
+        .max_idle_connections(1)
+        .max_idle_connections_per_host(1)
+        .max_idle_age(std::time::Duration::MAX);
+    #[cfg(feature = "tls")]
+    let builder = builder.tls_config(tls_config(settings));
+    builder.build()
+}
+
+#[cfg(feature = "tls")]
+fn tls_config(settings: &Settings) -> ureq::tls::TlsConfig {
+    use ureq::tls::{RootCerts, TlsConfig};
+    let roots = match &settings.ca_pem {
+        None => RootCerts::WebPki,
+        Some(pem) => RootCerts::Specific(Arc::new(certificates(pem).collect())),
+    };
+    TlsConfig::builder().root_certs(roots).build()
+}
+
+#[cfg(feature = "tls")]
+fn certificates(pem: &[u8]) -> impl Iterator<Item = ureq::tls::Certificate<'static>> {
+    use ureq::tls::{PemItem, parse_pem};
+    parse_pem(pem).filter_map(|item| match item {
+        Ok(PemItem::Certificate(certificate)) => Some(certificate),
+        _ => None,
+    })
+}
+
+/// Whether a file's content has a certificate in it.
+#[cfg(feature = "tls")]
+pub(crate) fn holds_certificate(pem: &[u8]) -> bool {
+    certificates(pem).next().is_some()
+}
+
+/// Without TLS a certificate is of no use, and options refuse the file before they read it.
+#[cfg(not(feature = "tls"))]
+pub(crate) fn holds_certificate(_: &[u8]) -> bool {
+    false
+}
+
+/// TLS for all of a client's lines: they share the roots and the sessions that can be resumed.
+#[cfg(feature = "tls")]
+#[derive(Debug, Clone)]
+pub(super) struct Tls(Arc<ureq::unversioned::transport::RustlsConnector>);
+
+/// Without TLS there is nothing to share: https is refused when the client is made.
+#[cfg(not(feature = "tls"))]
+#[derive(Debug, Clone)]
+pub(super) struct Tls(());
+
+impl Tls {
+    pub(super) fn new() -> Tls {
+        Tls(Default::default())
+    }
+
+    #[cfg(feature = "tls")]
+    fn wrap(
+        &self,
+        socket: Socket,
+        details: &ConnectionDetails,
+    ) -> Result<Box<dyn Transport>, Error> {
+        let wrapped = Connector::connect(&*self.0, details, Some(socket))?;
+        match wrapped {
+            Some(transport) => Ok(Box::new(transport)),
+            None => Err(Error::ConnectionFailed),
+        }
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn wrap(&self, _: Socket, _: &ConnectionDetails) -> Result<Box<dyn Transport>, Error> {
+        Err(Error::Tls("this library was built without TLS"))
+    }
+}

@@ -1,0 +1,173 @@
+//! How long a call may go on, and who may end it sooner. Every wait of the library is one of
+//! these, so that none outlasts its call.
+
+#![forbid(unsafe_code)]
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::sys::{self, Interest, PerProcess, Signal, Watch};
+
+/// How often a waiting call looks whether it was cancelled when no descriptor is left to be
+/// woken by.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// Ends every call that carries it, once and for ever.
+#[derive(Default)]
+pub(crate) struct Cancel {
+    cancelled: AtomicBool,
+    /// Made when a call first has to wait, since most calls hardly do.
+    signal: PerProcess<Option<Signal>>,
+}
+
+impl Cancel {
+    pub(crate) fn cancel(&self) {
+        // First the flag, then the signal: who makes a signal too late for this looks at the flag.
+        let before = self.cancelled.swap(true, Ordering::SeqCst);
+        if !before && let Some(Some(signal)) = self.signal.get() {
+            signal.raise();
+        }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::SeqCst)
+    }
+
+    fn signal(&self) -> Option<&Signal> {
+        self.signal.get_or_init(|| Signal::new().ok()).as_ref()
+    }
+}
+
+impl<T> Default for PerProcess<T> {
+    fn default() -> Self {
+        PerProcess::new()
+    }
+}
+
+/// Why a wait ended without what was waited for.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    Cancelled,
+    TimedOut,
+    Failed(io::Error),
+}
+
+/// The moment a call has to end, and the cancel that may end it sooner.
+#[derive(Clone)]
+pub(crate) struct Deadline {
+    until: Instant,
+    /// What the caller had allowed, for messages.
+    pub(crate) allowed: Duration,
+    cancel: Arc<Cancel>,
+}
+
+impl Deadline {
+    pub(crate) fn new(allowed: Duration, cancel: &Arc<Cancel>) -> Deadline {
+        let now = Instant::now();
+        // A moment beyond what the clock can say is as good as a century.
+        let century = Duration::from_secs(100 * 365 * 24 * 3600);
+        let until = now.checked_add(allowed.min(century)).unwrap_or(now);
+        Deadline { until, allowed, cancel: Arc::clone(cancel) }
+    }
+
+    /// A deadline for a part of the call: no later than the call's own.
+    pub(crate) fn part(&self, allowed: Duration) -> Deadline {
+        let part = Deadline::new(allowed, &self.cancel);
+        if part.until < self.until { part } else { self.clone() }
+    }
+
+    pub(crate) fn left(&self) -> Duration {
+        self.until.saturating_duration_since(Instant::now())
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Stop> {
+        if self.cancel.is_cancelled() {
+            return Err(Stop::Cancelled);
+        }
+        if self.left().is_zero() {
+            return Err(Stop::TimedOut);
+        }
+        Ok(())
+    }
+
+    /// Waits until one of the descriptors is ready. `Ok` with none ready happens; look again.
+    pub(crate) fn wait(&self, watches: &mut [Watch<'_>]) -> Result<(), Stop> {
+        self.wait_until(watches, self.until)?;
+        self.check()
+    }
+
+    /// As `wait`, but not beyond `until`.
+    pub(crate) fn wait_until(&self, watches: &mut [Watch<'_>], until: Instant) -> Result<(), Stop> {
+        let until = until.min(self.until);
+        let signal = self.cancel.signal();
+        self.check()?;
+        match signal {
+            None => sys::wait(watches, until.min(Instant::now() + LOOK_AGAIN)),
+            Some(signal) => with_signal(watches, signal, until),
+        }
+        .map_err(Stop::Failed)?;
+        if self.cancel.is_cancelled() { Err(Stop::Cancelled) } else { Ok(()) }
+    }
+
+    /// Waits for nothing, for that long.
+    pub(crate) fn pause(&self, length: Duration) -> Result<(), Stop> {
+        let end = Instant::now() + length;
+        while Instant::now() < end {
+            self.wait_until(&mut [], end)?;
+        }
+        self.check()
+    }
+}
+
+fn with_signal(watches: &mut [Watch<'_>], signal: &Signal, until: Instant) -> io::Result<()> {
+    let mut all = Vec::with_capacity(watches.len() + 1);
+    all.extend(watches.iter().map(Watch::fresh));
+    all.push(Watch::new(signal, Interest::Readable));
+    sys::wait(&mut all, until)?;
+    for (watch, waited) in watches.iter_mut().zip(&all) {
+        watch.ready = waited.ready;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn a_cancel_wakes_those_who_wait_and_stops_those_to_come() {
+        let cancel = Arc::new(Cancel::default());
+        let deadline = Deadline::new(Duration::from_secs(60), &cancel);
+        let waiting = {
+            let deadline = deadline.clone();
+            thread::spawn(move || deadline.pause(Duration::from_secs(60)))
+        };
+        cancel.cancel();
+        assert!(matches!(waiting.join().unwrap(), Err(Stop::Cancelled)));
+        assert!(matches!(deadline.check(), Err(Stop::Cancelled)));
+        assert!(matches!(deadline.part(Duration::from_secs(1)).check(), Err(Stop::Cancelled)));
+    }
+
+    #[test]
+    fn a_part_ends_no_later_than_the_whole() {
+        let cancel = Arc::new(Cancel::default());
+        let whole = Deadline::new(Duration::from_millis(5), &cancel);
+        let part = whole.part(Duration::from_secs(60));
+        assert_eq!(part.until, whole.until);
+        assert_eq!(part.allowed, whole.allowed);
+        assert!(matches!(part.pause(Duration::from_secs(60)), Err(Stop::TimedOut)));
+    }
+
+    #[test]
+    fn the_longest_timeout_is_no_overflow() {
+        let cancel = Arc::new(Cancel::default());
+        assert!(Deadline::new(Duration::MAX, &cancel).check().is_ok());
+    }
+}

@@ -1,0 +1,122 @@
+//! What a line, its connector, its wire and its socket know together of the attempt under way.
+//!
+//! ureq stands between them and passes nothing of ours on, so they share this. Only the thread
+//! that runs the attempt uses it; the mutex is never waited for.
+
+#![forbid(unsafe_code)]
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::error::Kind;
+use crate::options::Endpoint;
+
+use super::deadline::{Deadline, Stop};
+
+/// How far an attempt has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// ureq chooses between the kept connection and a new one.
+    Choosing { anew: bool },
+    /// A new connection is being made; bytes moved are not the request's.
+    Connecting,
+    /// Request and answer.
+    Talking,
+}
+
+#[derive(Default)]
+pub(super) struct Exchange(Mutex<Option<State>>);
+
+/// The attempt under way.
+pub(super) struct State {
+    pub(super) phase: Phase,
+    pub(super) deadline: Deadline,
+    /// What stands in place of ureq's own first line, until it has gone out. It is secret.
+    pub(super) head: Option<String>,
+    /// Whether a byte of the request may have left.
+    pub(super) sent: bool,
+    /// Whether a kept connection is used.
+    pub(super) reused: bool,
+    /// Whether a byte of the answer has come.
+    pub(super) answered: bool,
+    /// Whether the connection ended clean and open, so that ureq kept it.
+    pub(super) kept: bool,
+    /// The status line of a proxy that refused.
+    pub(super) proxy_status: Option<u16>,
+    /// What went wrong below ureq, in our own terms.
+    pub(super) failure: Option<(Kind, String)>,
+}
+
+impl Exchange {
+    pub(super) fn begin(&self, deadline: Deadline, head: String, anew: bool) {
+        *self.lock() = Some(State {
+            phase: Phase::Choosing { anew },
+            deadline,
+            head: Some(head),
+            sent: false,
+            reused: false,
+            answered: false,
+            kept: false,
+            proxy_status: None,
+            failure: None,
+        });
+    }
+
+    /// Ends the attempt and says how it went.
+    pub(super) fn end(&self) -> Option<State> {
+        self.lock().take()
+    }
+
+    /// Looks at or changes the attempt; between attempts there is none, and `None` comes back.
+    pub(super) fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> Option<T> {
+        self.lock().as_mut().map(look)
+    }
+
+    /// The deadline in force; an error when the attempt has failed already.
+    pub(super) fn deadline(&self) -> Result<Deadline, ureq::Error> {
+        self.with(|state| match &state.failure {
+            Some(_) => Err(broken()),
+            None => Ok(state.deadline.clone()),
+        })
+        .unwrap_or_else(|| Err(broken()))
+    }
+
+    /// Notes what went wrong; the first note stands. The error returned only carries ureq out.
+    pub(super) fn fail(&self, kind: Kind, message: String) -> ureq::Error {
+        self.with(|state| {
+            state.failure.get_or_insert((kind, message));
+        });
+        broken()
+    }
+
+    /// Notes why a wait ended.
+    pub(super) fn stopped(&self, stop: Stop, allowed: &Deadline, server: &Endpoint) -> ureq::Error {
+        let connecting = self.with(|state| state.phase == Phase::Connecting).unwrap_or(false);
+        let what = if connecting { "connection to" } else { "answer from" };
+        match stop {
+            Stop::Cancelled => self.fail(Kind::Cancelled, "the call was cancelled".to_owned()),
+            Stop::TimedOut => {
+                let millis = allowed.allowed.as_millis();
+                self.fail(Kind::Timeout, format!("no {what} {server} within {millis} ms"))
+            }
+            Stop::Failed(error) => {
+                self.fail(Kind::Internal, format!("waiting for {server} failed: {error}"))
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<State>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// By hand: ureq wants it, and the head is secret.
+impl std::fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Exchange")
+    }
+}
+
+/// An error that ureq takes for none of the kinds it handles itself.
+fn broken() -> ureq::Error {
+    ureq::Error::Io(std::io::Error::other("see the exchange's failure"))
+}

@@ -1,0 +1,105 @@
+//! Carrying one signed request to the platform and its answer back, on connections that are kept.
+//!
+//! ureq speaks HTTP; below it everything is ours: names are looked up (`lookup`), addresses tried
+//! (`connect`), proxies and TLS put in place (`connector`), bytes moved (`socket`) within one
+//! deadline (`deadline`). `wire` stands between ureq and those and keeps what is secret out of
+//! ureq. A connection with its agent is a `line`, kept for reuse in a `pool`. Nothing here knows
+//! what a request means, retries it, or writes a log line.
+
+#![forbid(unsafe_code)]
+
+mod connect;
+mod connector;
+mod deadline;
+mod exchange;
+mod line;
+mod lookup;
+mod pool;
+mod socket;
+mod wire;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::error::Kind;
+use crate::options::Settings;
+use crate::sys::PerProcess;
+
+pub(crate) use connector::holds_certificate;
+pub(crate) use deadline::{Cancel, Deadline};
+use line::Line;
+use pool::Pool;
+
+/// One attempt at a request.
+pub(crate) struct Attempt<'a> {
+    /// The request target below the base URL's origin. It holds the Sign.
+    pub(crate) target: String,
+    pub(crate) authorization: String,
+    pub(crate) body: &'a [u8],
+    pub(crate) deadline: Deadline,
+    /// Whether a kept connection must not be used: the last attempt found one dead.
+    pub(crate) anew: bool,
+}
+
+/// What the server answered.
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    /// The Retry-After and Date headers.
+    pub(crate) retry_after: Option<String>,
+    pub(crate) date: Option<String>,
+    /// The body, or why there is none although a status came.
+    pub(crate) body: Result<Vec<u8>, &'static str>,
+    pub(crate) reused: bool,
+}
+
+/// Why an attempt brought no reply.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) kind: Kind,
+    pub(crate) message: String,
+    /// Whether a byte of this attempt's request may have left.
+    pub(crate) sent: bool,
+    /// Whether a kept connection turned out to have been closed before the answer began.
+    pub(crate) stale: bool,
+    pub(crate) status: Option<u16>,
+}
+
+/// The connections of one account, shared by every handle on it.
+pub(crate) struct Transport {
+    settings: Arc<Settings>,
+    config: ureq::config::Config,
+    net: PerProcess<Net>,
+}
+
+/// What a process must not share with its parent: connections, and the locks inside TLS.
+struct Net {
+    idle: Pool,
+    tls: connector::Tls,
+}
+
+impl Transport {
+    pub(crate) fn new(settings: Settings) -> Transport {
+        let config = connector::config(&settings);
+        Transport { settings: Arc::new(settings), config, net: PerProcess::new() }
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(crate) fn send(&self, attempt: Attempt) -> Result<Reply, Failure> {
+        let settings = &self.settings;
+        let net = self.net.get_or_init(|| Net {
+            idle: Pool::new(settings.max_idle_connections, settings.idle_timeout),
+            tls: connector::Tls::new(),
+        });
+        net.idle.close_expired(Instant::now());
+        let mut line =
+            net.idle.take().unwrap_or_else(|| Line::new(settings, &self.config, &net.tls));
+        let result = line.run(attempt);
+        if line.is_kept() {
+            net.idle.put(line, Instant::now());
+        }
+        result
+    }
+}

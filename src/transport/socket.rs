@@ -1,0 +1,242 @@
+//! One TCP connection as a ureq transport: bytes out, bytes in, within the attempt's deadline.
+
+#![forbid(unsafe_code)]
+
+use std::io::{self, Read as _};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
+
+use crate::error::Kind;
+use crate::options::Endpoint;
+use crate::sys::{self, Interest, Watch};
+
+use super::deadline::Deadline;
+use super::exchange::{Exchange, Phase};
+
+/// How long a read blocks in the kernel before the wait is handed to poll, which a cancel can
+/// end. Most answers are there sooner, and cost one system call instead of three.
+pub(super) const PATIENCE: Duration = Duration::from_millis(10);
+
+/// A buffer kept with an idle connection is no larger than this; most answers fit.
+const KEPT: usize = 8 * 1024;
+
+/// The largest head of an answer.
+pub(super) const MAX_HEAD: usize = 32 * 1024;
+
+/// The most that may come without the reader having any use for it: a head, or a line within
+/// chunks, without end.
+const MAX_INPUT: usize = 2 * MAX_HEAD;
+
+/// The size of an output buffer that any line ureq writes for this server fits into.
+pub(super) fn output_room(server: &Endpoint) -> usize {
+    KEPT + server.host.len()
+}
+
+#[derive(Debug)]
+pub(super) struct Socket {
+    /// Blocking, with `PATIENCE` as its read timeout.
+    stream: TcpStream,
+    /// Whom it leads to, for messages.
+    server: Endpoint,
+    exchange: Arc<Exchange>,
+    generation: u32,
+    input: Input,
+    output: Vec<u8>,
+    /// The room for output: ureq's longest line, which holds the host's name, has to fit.
+    output_room: usize,
+}
+
+impl Socket {
+    pub(super) fn new(stream: TcpStream, server: &Endpoint, exchange: &Arc<Exchange>) -> Socket {
+        Socket {
+            stream,
+            server: server.clone(),
+            exchange: Arc::clone(exchange),
+            generation: sys::generation(),
+            input: Input::default(),
+            output: Vec::new(),
+            output_room: output_room(server),
+        }
+    }
+
+    pub(super) fn send(&self, mut bytes: &[u8]) -> Result<(), ureq::Error> {
+        let deadline = self.deadline()?;
+        while !bytes.is_empty() {
+            match sys::send_some(&self.stream, bytes) {
+                Ok(count) => {
+                    self.exchange.with(|state| state.sent |= state.phase == Phase::Talking);
+                    bytes = &bytes[count..];
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.wait(&deadline, Interest::Writable)?;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.broken(&error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what has come to the input; `false` when the server has closed.
+    pub(super) fn receive(&mut self) -> Result<bool, ureq::Error> {
+        let deadline = self.deadline()?;
+        if self.input.filled().len() >= MAX_INPUT {
+            let message = format!("the answer of {} has a line without end", self.server);
+            return Err(self.exchange.fail(Kind::Response, message));
+        }
+        let mut waited = deadline.left() <= PATIENCE;
+        if waited {
+            self.wait(&deadline, Interest::Readable)?;
+        }
+        loop {
+            let count = (&self.stream).read(self.input.room());
+            match count {
+                Ok(count) => {
+                    self.input.end += count;
+                    return Ok(count > 0);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    waited = true;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.broken(&error)),
+            }
+            if waited {
+                self.wait(&deadline, Interest::Readable)?;
+            }
+        }
+    }
+
+    pub(super) fn input(&mut self) -> &mut Input {
+        &mut self.input
+    }
+
+    fn deadline(&self) -> Result<Deadline, ureq::Error> {
+        let deadline = self.exchange.deadline()?;
+        if self.generation != sys::generation() {
+            // Only a log callback that forks comes here, in the child.
+            let message =
+                format!("the process forked while the call to {} was under way", self.server);
+            return Err(self.exchange.fail(Kind::Io, message));
+        }
+        match deadline.check() {
+            Ok(()) => Ok(deadline),
+            Err(stop) => Err(self.exchange.stopped(stop, &deadline, &self.server)),
+        }
+    }
+
+    fn wait(&self, deadline: &Deadline, interest: Interest) -> Result<(), ureq::Error> {
+        deadline
+            .wait(&mut [Watch::new(&self.stream, interest)])
+            .map_err(|stop| self.exchange.stopped(stop, deadline, &self.server))
+    }
+
+    fn broken(&self, error: &io::Error) -> ureq::Error {
+        self.exchange.fail(Kind::Io, format!("the connection to {} broke: {error}", self.server))
+    }
+}
+
+impl Transport for Socket {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self
+    }
+
+    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
+        self.send(&self.output[..amount])
+    }
+
+    fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
+        self.receive()
+    }
+
+    fn is_open(&mut self) -> bool {
+        match self.exchange.with(|state| state.phase) {
+            // ureq asks at the end of an answer: what has come with it belongs to nobody.
+            Some(Phase::Talking) => {
+                self.input.shrink();
+                self.input.filled().is_empty()
+            }
+            _ => self.generation == sys::generation() && sys::is_quiet(&self.stream),
+        }
+    }
+}
+
+impl Buffers for Socket {
+    fn output(&mut self) -> &mut [u8] {
+        self.output.resize(self.output_room, 0);
+        &mut self.output
+    }
+
+    fn input(&self) -> &[u8] {
+        self.input.filled()
+    }
+
+    fn input_append_buf(&mut self) -> &mut [u8] {
+        self.input.room()
+    }
+
+    fn input_appended(&mut self, amount: usize) {
+        self.input.end += amount;
+    }
+
+    fn input_consume(&mut self, amount: usize) {
+        self.input.consume(amount);
+    }
+
+    fn tmp_and_output(&mut self) -> (&mut [u8], &mut [u8]) {
+        self.output.resize(self.output_room, 0);
+        (self.input.room(), &mut self.output)
+    }
+
+    fn can_use_input(&self) -> bool {
+        self.input.can_use()
+    }
+}
+
+/// What has been received and not yet been read.
+#[derive(Debug, Default)]
+pub(super) struct Input {
+    bytes: Vec<u8>,
+    start: usize,
+    end: usize,
+    /// Whether the reader could use the last of it; if not, it wants more before it looks again.
+    progress: bool,
+}
+
+impl Input {
+    pub(super) fn filled(&self) -> &[u8] {
+        &self.bytes[self.start..self.end]
+    }
+
+    pub(super) fn consume(&mut self, amount: usize) {
+        self.progress = amount > 0;
+        self.start = (self.start + amount).min(self.end);
+    }
+
+    fn can_use(&self) -> bool {
+        self.progress && !self.filled().is_empty()
+    }
+
+    /// Where to put more; never empty.
+    fn room(&mut self) -> &mut [u8] {
+        if self.start > 0 {
+            self.bytes.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        if self.bytes.len() - self.end < KEPT / 4 {
+            let larger = (self.bytes.len() * 2).max(KEPT);
+            self.bytes.resize(larger, 0);
+        }
+        &mut self.bytes[self.end..]
+    }
+
+    fn shrink(&mut self) {
+        if self.filled().is_empty() && self.bytes.len() > KEPT {
+            *self = Input::default();
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The outermost transport, between ureq and the socket or TLS. It has two jobs.
+//!
+//! It keeps what is secret out of ureq: ureq is asked for `POST /`, and only here, on the way
+//! out, does the real request target with its Sign and the Authorization take that line's place.
+//! No error, log line or debug print of ureq can hold what ureq never saw. And it gathers head
+//! and body, so that a request leaves in one piece when its answer is first waited for.
+
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
+
+use crate::error::Kind;
+
+use super::exchange::{Exchange, Phase};
+
+/// What ureq writes first when it is asked to post to `/`.
+const FIRST_LINE: &[u8] = b"POST / HTTP/1.1\r\n";
+
+/// A larger request goes out in pieces of about this size.
+const PIECE: usize = 64 * 1024;
+
+/// What an idle connection keeps for the next request.
+const KEPT: usize = 2 * 1024;
+
+#[derive(Debug)]
+pub(super) struct Wire {
+    below: Box<dyn Transport>,
+    exchange: Arc<Exchange>,
+    /// What ureq has written and is not out yet.
+    gathered: Vec<u8>,
+}
+
+impl Wire {
+    pub(super) fn new(below: Box<dyn Transport>, exchange: &Arc<Exchange>) -> Wire {
+        Wire { below, exchange: Arc::clone(exchange), gathered: Vec::new() }
+    }
+
+    /// Sends what has been gathered, behind the real head if that is not out yet.
+    fn flush(&mut self) -> Result<(), ureq::Error> {
+        if self.gathered.is_empty() {
+            return Ok(());
+        }
+        let mut rest = &self.gathered[..];
+        let head = self.exchange.with(|state| state.head.take()).flatten();
+        if head.is_some() {
+            rest = rest.strip_prefix(FIRST_LINE).ok_or_else(|| {
+                let message = "ureq began its request with an unexpected line".to_owned();
+                self.exchange.fail(Kind::Internal, message)
+            })?;
+        }
+        let sent = send_all(&mut *self.below, head.unwrap_or_default().as_bytes(), rest);
+        self.gathered.clear();
+        self.gathered.shrink_to(KEPT);
+        sent
+    }
+}
+
+/// Sends two parts as one, in as few pieces as the buffer below allows.
+fn send_all(below: &mut dyn Transport, first: &[u8], then: &[u8]) -> Result<(), ureq::Error> {
+    let (mut first, mut then) = (first, then);
+    while !first.is_empty() || !then.is_empty() {
+        let output = below.buffers().output();
+        let amount = move_into(output, &mut first);
+        let amount = amount + move_into(&mut output[amount..], &mut then);
+        below.transmit_output(amount, NextTimeout::default())?;
+    }
+    Ok(())
+}
+
+fn move_into(room: &mut [u8], bytes: &mut &[u8]) -> usize {
+    let (now, later) = bytes.split_at(bytes.len().min(room.len()));
+    room[..now.len()].copy_from_slice(now);
+    *bytes = later;
+    now.len()
+}
+
+impl Transport for Wire {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.below.buffers()
+    }
+
+    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
+        self.gathered.extend_from_slice(&self.below.buffers().output()[..amount]);
+        if self.gathered.len() < PIECE { Ok(()) } else { self.flush() }
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
+        self.flush()?;
+        let more = self.below.await_input(timeout)?;
+        self.exchange.with(|state| state.answered |= more);
+        Ok(more)
+    }
+
+    /// ureq asks twice: before it uses a kept connection, and at the end of an answer whether to
+    /// keep it.
+    fn is_open(&mut self) -> bool {
+        let phase = self.exchange.with(|state| state.phase);
+        let open = phase != Some(Phase::Choosing { anew: true }) && self.below.is_open();
+        self.exchange.with(|state| match state.phase {
+            Phase::Choosing { .. } if open => {
+                state.phase = Phase::Talking;
+                state.reused = true;
+            }
+            Phase::Talking => state.kept = open,
+            _ => {}
+        });
+        open
+    }
+
+    fn is_tls(&self) -> bool {
+        self.below.is_tls()
+    }
+}
