@@ -17,6 +17,7 @@ use crate::options::{Endpoint, Proxy, Settings};
 use super::connect::{self, Problem};
 use super::exchange::{Exchange, Phase};
 use super::socket::{self, MAX_HEAD, Socket};
+use super::tls::{self, Tls};
 use super::wire::Wire;
 
 /// Makes a line's connections.
@@ -153,72 +154,5 @@ pub(super) fn config(settings: &Settings) -> Config {
         .max_idle_connections(1)
         .max_idle_connections_per_host(1)
         .max_idle_age(std::time::Duration::MAX);
-    #[cfg(feature = "tls")]
-    let builder = builder.tls_config(tls_config(settings));
-    builder.build()
-}
-
-#[cfg(feature = "tls")]
-fn tls_config(settings: &Settings) -> ureq::tls::TlsConfig {
-    use ureq::tls::{RootCerts, TlsConfig};
-    let roots = match &settings.ca_pem {
-        None => RootCerts::WebPki,
-        Some(pem) => RootCerts::Specific(Arc::new(certificates(pem).collect())),
-    };
-    TlsConfig::builder().root_certs(roots).build()
-}
-
-#[cfg(feature = "tls")]
-fn certificates(pem: &[u8]) -> impl Iterator<Item = ureq::tls::Certificate<'static>> {
-    use ureq::tls::{PemItem, parse_pem};
-    parse_pem(pem).filter_map(|item| match item {
-        Ok(PemItem::Certificate(certificate)) => Some(certificate),
-        _ => None,
-    })
-}
-
-/// Whether a file's content has a certificate in it.
-#[cfg(feature = "tls")]
-pub(crate) fn holds_certificate(pem: &[u8]) -> bool {
-    certificates(pem).next().is_some()
-}
-
-/// Without TLS a certificate is of no use, and options refuse the file before they read it.
-#[cfg(not(feature = "tls"))]
-pub(crate) fn holds_certificate(_: &[u8]) -> bool {
-    false
-}
-
-/// TLS for all of a client's lines: they share the roots and the sessions that can be resumed.
-#[cfg(feature = "tls")]
-#[derive(Debug, Clone)]
-pub(super) struct Tls(Arc<ureq::unversioned::transport::RustlsConnector>);
-
-/// Without TLS there is nothing to share: https is refused when the client is made.
-#[cfg(not(feature = "tls"))]
-#[derive(Debug, Clone)]
-pub(super) struct Tls(());
-
-impl Tls {
-    pub(super) fn new() -> Tls {
-        Tls(Default::default())
-    }
-
-    #[cfg(feature = "tls")]
-    fn wrap(
-        &self,
-        socket: Socket,
-        details: &ConnectionDetails,
-    ) -> Result<Box<dyn Transport>, Error> {
-        let wrapped = Connector::connect(&*self.0, details, Some(socket))?;
-        match wrapped {
-            Some(transport) => Ok(Box::new(transport)),
-            None => Err(Error::ConnectionFailed),
-        }
-    }
-
-    #[cfg(not(feature = "tls"))]
-    fn wrap(&self, _: Socket, _: &ConnectionDetails) -> Result<Box<dyn Transport>, Error> {
-        Err(Error::Tls("this library was built without TLS"))
-    }
+    tls::configure(builder, settings).build()
 }

@@ -14,8 +14,9 @@ use ureq::http;
 use crate::error::Kind;
 use crate::options::Settings;
 
-use super::connector::{Dialer, NoResolver, Tls};
+use super::connector::{Dialer, NoResolver};
 use super::exchange::{Exchange, State};
+use super::tls::Tls;
 use super::{Attempt, Failure, Reply};
 
 pub(super) struct Line {

@@ -16,6 +16,8 @@ mod line;
 mod lookup;
 mod pool;
 mod socket;
+#[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
+mod tls;
 mod wire;
 
 use std::sync::Arc;
@@ -25,10 +27,11 @@ use crate::error::Kind;
 use crate::options::Settings;
 use crate::sys::PerProcess;
 
-pub(crate) use connector::holds_certificate;
 pub(crate) use deadline::{Cancel, Deadline};
 use line::Line;
 use pool::Pool;
+use tls::Tls;
+pub(crate) use tls::holds_certificate;
 
 /// One attempt at a request.
 pub(crate) struct Attempt<'a> {
@@ -74,7 +77,7 @@ pub(crate) struct Transport {
 /// What a process must not share with its parent: connections, and the locks inside TLS.
 struct Net {
     idle: Pool,
-    tls: connector::Tls,
+    tls: Tls,
 }
 
 impl Transport {
@@ -91,7 +94,7 @@ impl Transport {
         let settings = &self.settings;
         let net = self.net.get_or_init(|| Net {
             idle: Pool::new(settings.max_idle_connections, settings.idle_timeout),
-            tls: connector::Tls::new(),
+            tls: Tls::new(),
         });
         net.idle.close_expired(Instant::now());
         let mut line =
