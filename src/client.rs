@@ -155,7 +155,12 @@ impl Client {
                     tally.note_reply(&reply);
                     match self.judge(reply, request) {
                         Ok(answer) => return Ok(answer),
-                        Err(error) => error,
+                        Err(mut error) => {
+                            if let Kind::Refused(code) = error.kind {
+                                error.message += &tally.skew_if(code).unwrap_or_default();
+                            }
+                            error
+                        }
                     }
                 }
                 Err(failure) => {
@@ -266,12 +271,13 @@ impl Client {
             }),
             Err(error) => self.log(Level::Warn, request, || {
                 let name = status_name(error.status());
-                let (words, code) = match error.kind {
-                    Kind::Refused(code) => ("refused by the platform", Some(code)),
-                    _ => (error.message(), None),
+                let (words, code, skew) = match error.kind {
+                    Kind::Refused(code) => {
+                        ("refused by the platform", format!(" {code}"), tally.skew_if(code))
+                    }
+                    _ => (error.message(), String::new(), None),
                 };
-                let code = code.map(|code| format!(" {code}")).unwrap_or_default();
-                let skew = tally.skew().filter(|_| code == " -202").unwrap_or_default();
+                let skew = skew.unwrap_or_default();
                 format!("{name}{code} after {millis} ms, attempt {attempts}: {words}{skew}")
             }),
         }
@@ -313,9 +319,9 @@ impl Tally {
             reply.date.as_deref().and_then(backoff::http_date).map(|date| date - now);
     }
 
-    /// A remark when the two clocks differ so much that a timestamp may be refused for it.
-    fn skew(&self) -> Option<String> {
-        let ahead = self.server_clock_ahead?;
+    /// A remark on a refused timestamp, when the two clocks differ enough to be the reason.
+    fn skew_if(&self, refusal: i32) -> Option<String> {
+        let ahead = self.server_clock_ahead.filter(|_| refusal == status::YTX_BAD_AUTHORIZATION)?;
         let minutes = ahead.whole_minutes().unsigned_abs();
         let side = if ahead.is_positive() { "behind" } else { "ahead of" };
         (ahead.abs() > NOTABLE_SKEW)

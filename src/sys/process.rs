@@ -60,6 +60,13 @@ impl<T> PerProcess<T> {
         (node.generation == generation()).then_some(&node.value)
     }
 
+    /// The value of the process that this one was forked from, while this one has none.
+    pub(crate) fn inherited(&self) -> Option<&T> {
+        // SAFETY: as in `get`.
+        let node = unsafe { self.newest.load(Ordering::SeqCst).as_ref() }?;
+        (node.generation != generation()).then_some(&node.value)
+    }
+
     /// This process's value, made first where needed. When two threads make it together, one of
     /// the two is dropped again.
     pub(crate) fn get_or_init(&self, make: impl Fn() -> T) -> &T {

@@ -45,9 +45,12 @@ impl Dialer {
             self.tunnel(&mut socket, proxy, &base.endpoint)?;
         }
         self.tls.wrap(socket, details).map_err(|error| {
-            // The socket's own troubles are noted already, and the first note stands; what is
-            // left is a handshake that failed, or was cut off by the server.
-            self.exchange.fail(Kind::Tls, format!("TLS with {} failed: {error}", base.endpoint))
+            // A connection that breaks in the handshake is most often a port without TLS.
+            let broke = self.exchange.with(|state| {
+                state.failure.take_if(|(kind, _)| *kind == Kind::Io).map(|(_, message)| message)
+            });
+            let why = broke.flatten().unwrap_or_else(|| error.to_string());
+            self.exchange.fail(Kind::Tls, format!("TLS with {} failed: {why}", base.endpoint))
         })
     }
 

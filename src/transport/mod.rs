@@ -92,9 +92,16 @@ impl Transport {
 
     pub(crate) fn send(&self, attempt: Attempt) -> Result<Reply, Failure> {
         let settings = &self.settings;
-        let net = self.net.get_or_init(|| Net {
-            idle: Pool::new(settings.max_idle_connections, settings.idle_timeout),
-            tls: Tls::new(),
+        let net = self.net.get_or_init(|| {
+            if let Some(parents) = self.net.inherited() {
+                // Its connections are of no use here, and while they are open here the server
+                // does not hear that the parent has closed them.
+                parents.idle.clear();
+            }
+            Net {
+                idle: Pool::new(settings.max_idle_connections, settings.idle_timeout),
+                tls: Tls::new(),
+            }
         });
         net.idle.close_expired(Instant::now());
         let mut line =

@@ -44,6 +44,11 @@ impl Pool {
         self.shelves.iter().find_map(Shelf::take)
     }
 
+    /// Closes every line.
+    pub(super) fn clear(&self) {
+        while self.take().is_some() {}
+    }
+
     /// Keeps a line; where there is no place left it is closed.
     pub(super) fn put(&self, mut line: Line, now: Instant) {
         line.idle_since = now;

@@ -1,0 +1,353 @@
+//! TLS and proxies: certificates are verified always, and a proxy is asked the right way.
+#![cfg(feature = "tls")]
+
+use std::fs;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use ytx::{Client, Error, Kind, Lock, Options};
+
+const ANSWER: &str = r#"{"statusCode":"0","statusMsg":"提交成功"}"#;
+
+/// A certificate authority, as a file that `ca_file` can name.
+struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    file: PathBuf,
+}
+
+impl Authority {
+    fn new(name: &str) -> Authority {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let pem = params.self_signed(&key).unwrap().pem();
+        let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.pem"));
+        fs::write(&file, pem).unwrap();
+        Authority { issuer: Issuer::new(params, key), file }
+    }
+
+    /// TLS settings of a server with a certificate for these names.
+    fn server(&self, names: &[&str], last_year: i32) -> Arc<ServerConfig> {
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        let mut params = CertificateParams::new(names).unwrap();
+        params.not_before = date_time_ymd(2000, 1, 1);
+        params.not_after = date_time_ymd(last_year, 12, 31);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .unwrap();
+        Arc::new(config)
+    }
+}
+
+/// What a server has seen.
+#[derive(Default)]
+struct Seen {
+    connections: AtomicUsize,
+    heads: Mutex<Vec<String>>,
+}
+
+impl Seen {
+    fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+
+    fn requests(&self) -> usize {
+        self.heads.lock().unwrap().len()
+    }
+
+    fn head(&self, index: usize) -> String {
+        self.heads.lock().unwrap()[index].clone()
+    }
+}
+
+/// Serves each connection on a thread of its own until the test's process ends.
+fn serve(talk: impl Fn(TcpStream, &Seen) -> io::Result<()> + Send + Sync + 'static) -> Server {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let seen = Arc::new(Seen::default());
+    let server = Server { address, seen: Arc::clone(&seen) };
+    let talk = Arc::new(talk);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (talk, seen) = (Arc::clone(&talk), Arc::clone(&seen));
+            thread::spawn(move || {
+                seen.connections.fetch_add(1, Ordering::SeqCst);
+                // A client that turns away in mid-talk is what some tests are about.
+                let _ = stream.and_then(|stream| talk(stream, &seen));
+            });
+        }
+    });
+    server
+}
+
+struct Server {
+    address: SocketAddr,
+    seen: Arc<Seen>,
+}
+
+impl Server {
+    fn url(&self, scheme: &str) -> String {
+        format!("{scheme}://localhost:{}", self.address.port())
+    }
+}
+
+fn plain_server() -> Server {
+    serve(|stream, seen| answer_all(stream, seen))
+}
+
+fn tls_server(config: Arc<ServerConfig>) -> Server {
+    serve(move |stream, seen| {
+        let connection = ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;
+        answer_all(StreamOwned::new(connection, stream), seen)
+    })
+}
+
+/// Answers requests until the client closes.
+fn answer_all(stream: impl Read + Write, seen: &Seen) -> io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    while let Some(head) = read_head(&mut stream)? {
+        let length = head
+            .to_ascii_lowercase()
+            .split_once("content-length: ")
+            .and_then(|(_, rest)| rest.lines().next()?.parse().ok())
+            .unwrap_or(0);
+        io::copy(&mut stream.by_ref().take(length), &mut io::sink())?;
+        seen.heads.lock().unwrap().push(head);
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{ANSWER}", ANSWER.len());
+        stream.get_mut().write_all(answer.as_bytes())?;
+        stream.get_mut().flush()?;
+    }
+    Ok(())
+}
+
+fn read_head(stream: &mut impl BufRead) -> io::Result<Option<String>> {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if stream.read_line(&mut head)? == 0 {
+            return Ok(None);
+        }
+    }
+    Ok(Some(head))
+}
+
+/// A proxy that takes CONNECT and carries bytes both ways, if the password is right.
+fn connect_proxy(password: Option<&'static str>) -> Server {
+    serve(move |stream, seen| {
+        let mut client = BufReader::new(stream);
+        let Some(head) = read_head(&mut client)? else { return Ok(()) };
+        seen.heads.lock().unwrap().push(head.clone());
+        if password.is_some_and(|password| !head.contains(password)) {
+            let refusal =
+                b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
+            return client.get_mut().write_all(refusal);
+        }
+        let target = head.split(' ').nth(1).unwrap_or_default();
+        let server = TcpStream::connect(target)?;
+        client.get_mut().write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
+        let (mut from, mut to) = (client.into_inner(), server.try_clone()?);
+        let (mut back_from, mut back_to) = (server, from.try_clone()?);
+        thread::spawn(move || io::copy(&mut back_from, &mut back_to));
+        io::copy(&mut from, &mut to).map(|_| ())
+    })
+}
+
+fn client(url: &str, change: impl FnOnce(&mut Options)) -> Client {
+    let mut options = Options::default();
+    options.base_url = url.to_owned();
+    options.timeout = Duration::from_secs(20);
+    change(&mut options);
+    Client::new("sid", "t0ken", options).unwrap()
+}
+
+fn lock(client: &Client) -> Result<ytx::Answer, Error> {
+    client.lock_meeting("app", "002", Lock::Locked)
+}
+
+fn failure(client: &Client) -> Error {
+    lock(client).expect_err("the call has to fail")
+}
+
+#[test]
+fn a_private_authority_is_trusted_by_its_file_and_the_connection_is_kept() {
+    let authority = Authority::new("good");
+    let server = tls_server(authority.server(&["localhost"], 2099));
+    let client = client(&server.url("https"), |options| {
+        options.ca_file = Some(authority.file.clone());
+    });
+    for _ in 0..5 {
+        assert_eq!(lock(&client).unwrap().json(), ANSWER);
+    }
+    assert_eq!((server.seen.connections(), server.seen.requests()), (1, 5));
+}
+
+#[test]
+fn an_address_in_the_certificate_is_enough() {
+    let authority = Authority::new("address");
+    let server = tls_server(authority.server(&["127.0.0.1"], 2099));
+    let url = format!("https://{}", server.address);
+    let client = client(&url, |options| options.ca_file = Some(authority.file.clone()));
+    assert_eq!(lock(&client).unwrap().json(), ANSWER);
+}
+
+#[test]
+fn a_certificate_that_does_not_hold_is_refused_before_anything_is_said() {
+    let authority = Authority::new("trusted");
+    let unknown = Authority::new("unknown");
+    for (what, config) in [
+        ("wrong name", authority.server(&["example.com"], 2099)),
+        ("expired", authority.server(&["localhost"], 2001)),
+        ("unknown authority", unknown.server(&["localhost"], 2099)),
+    ] {
+        let server = tls_server(config);
+        let client = client(&server.url("https"), |options| {
+            options.ca_file = Some(authority.file.clone());
+            options.max_retries = 3;
+        });
+        let error = failure(&client);
+        assert_eq!(error.kind(), Kind::Tls, "{what}: {error}");
+        assert!(!error.was_sent() && !error.is_retryable(), "{what}");
+        assert_eq!((error.attempts(), server.seen.requests()), (1, 0), "{what}");
+        assert!(error.message().contains("certificate"), "{what}: {error}");
+    }
+}
+
+#[test]
+fn the_built_in_authorities_do_not_trust_ours() {
+    let server = tls_server(Authority::new("ours").server(&["localhost"], 2099));
+    assert_eq!(failure(&client(&server.url("https"), |_| {})).kind(), Kind::Tls);
+}
+
+#[test]
+fn a_plain_server_behind_https_is_a_failed_handshake() {
+    let server = serve(|mut stream, _| {
+        stream.read_exact(&mut [0; 16])?;
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+    });
+    let error = failure(&client(&server.url("https"), |_| {}));
+    assert_eq!(error.kind(), Kind::Tls, "{error}");
+    assert!(!error.was_sent());
+}
+
+#[test]
+fn a_server_that_closes_in_the_handshake_is_a_failed_handshake() {
+    let server = serve(|mut stream, _| stream.read_exact(&mut [0; 16]));
+    let error = failure(&client(&server.url("https"), |_| {}));
+    assert_eq!(error.kind(), Kind::Tls, "{error}");
+}
+
+#[test]
+fn a_server_silent_in_the_handshake_is_a_connect_timeout() {
+    let server = serve(|mut stream, _| io::copy(&mut stream, &mut io::sink()).map(|_| ()));
+    let client = client(&server.url("https"), |options| {
+        options.connect_timeout = Duration::from_millis(200);
+    });
+    let begun = Instant::now();
+    let error = failure(&client);
+    assert_eq!(error.kind(), Kind::Timeout, "{error}");
+    assert!(!error.was_sent());
+    assert!(error.message().contains("200 ms"), "{error}");
+    assert!(begun.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn a_tls_server_behind_http_is_no_platform() {
+    let server = tls_server(Authority::new("behind-http").server(&["localhost"], 2099));
+    let error = failure(&client(&server.url("http"), |_| {}));
+    assert!(matches!(error.kind(), Kind::Response | Kind::Io), "{error}");
+}
+
+#[test]
+fn a_proxy_for_http_is_asked_for_the_whole_url() {
+    let proxy = plain_server();
+    let client = client("http://platform.invalid:8089/ytx", |options| {
+        options.proxy = Some(format!("http://me:p%40ss@{}", proxy.address));
+    });
+    assert_eq!(lock(&client).unwrap().json(), ANSWER);
+    let head = proxy.seen.head(0);
+    assert!(
+        head.starts_with("POST http://platform.invalid:8089/ytx/201612/sid/sid/call/"),
+        "{head}"
+    );
+    assert!(head.contains("Proxy-Authorization: Basic bWU6cEBzcw==\r\n"), "{head}");
+    assert!(head.contains("host: platform.invalid:8089\r\n"), "{head}");
+}
+
+#[test]
+fn a_proxy_for_https_is_asked_for_a_tunnel_and_sees_nothing_more() {
+    let authority = Authority::new("tunnel");
+    let server = tls_server(authority.server(&["localhost"], 2099));
+    let proxy = connect_proxy(Some("bWU6cEBzcw=="));
+    let client = client(&server.url("https"), |options| {
+        options.ca_file = Some(authority.file.clone());
+        options.proxy = Some(format!("http://me:p%40ss@{}", proxy.address));
+    });
+    for _ in 0..3 {
+        assert_eq!(lock(&client).unwrap().json(), ANSWER);
+    }
+    let target = format!("CONNECT localhost:{} HTTP/1.1\r\n", server.address.port());
+    assert!(proxy.seen.head(0).starts_with(&target));
+    assert_eq!((proxy.seen.connections(), server.seen.requests()), (1, 3));
+    assert!(!server.seen.head(0).contains("Proxy-Authorization"));
+}
+
+#[test]
+fn a_proxy_that_refuses_is_a_failed_connect() {
+    let proxy = connect_proxy(Some("another password"));
+    let client = client("https://platform.invalid", |options| {
+        options.proxy = Some(format!("http://me:hunter2@{}", proxy.address));
+    });
+    let error = failure(&client);
+    assert_eq!(error.kind(), Kind::Connect, "{error}");
+    assert!(!error.was_sent());
+    assert!(error.message().contains("407") && !error.message().contains("hunter2"), "{error}");
+
+    let proxy = serve(|stream, _| {
+        let mut stream = BufReader::new(stream);
+        read_head(&mut stream)?;
+        stream.get_mut().write_all(b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n")
+    });
+    let client = self::client("http://platform.invalid", |options| {
+        options.proxy = Some(format!("http://{}", proxy.address));
+    });
+    let error = failure(&client);
+    assert_eq!((error.kind(), error.http_status()), (Kind::Connect, Some(407)), "{error}");
+}
+
+#[test]
+fn a_proxy_that_says_nothing_is_a_timeout() {
+    let proxy = serve(|mut stream, _| io::copy(&mut stream, &mut io::sink()).map(|_| ()));
+    let client = client("https://platform.invalid", |options| {
+        options.proxy = Some(format!("http://{}", proxy.address));
+        options.connect_timeout = Duration::from_millis(200);
+    });
+    assert_eq!(failure(&client).kind(), Kind::Timeout);
+}
+
+#[test]
+fn a_ca_file_without_a_certificate_is_refused_by_name() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let not_pem = folder.join("not.pem");
+    fs::write(&not_pem, "this is no certificate").unwrap();
+    for file in [not_pem, folder.join("missing.pem"), folder] {
+        let mut options = Options::default();
+        options.ca_file = Some(file);
+        let error = Client::new("sid", "token", options).unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidArgument);
+        assert!(error.message().starts_with("ca_file"), "{error}");
+    }
+}
