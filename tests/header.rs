@@ -2,7 +2,11 @@
 //!
 //! To renew it: `YTX_RENEW_HEADER=1 cargo test --test header`
 
-use std::{env, fs, path::PathBuf};
+mod support;
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::{env, fs};
 
 use cbindgen::{Builder, Config, DocumentationStyle, Language, Style};
 
@@ -93,4 +97,36 @@ fn the_committed_header_is_the_generated_one() {
         "include/ytx.h no longer matches the code; renew it with\n\
          YTX_RENEW_HEADER=1 cargo test --test header"
     );
+}
+
+/// Compiles a file that holds the header alone, once for each standard, all warnings as errors.
+fn compiles_alone(compiler: &str, extension: &str, standards: &[&str]) {
+    if Command::new(compiler).arg("--version").output().is_err() {
+        return support::cc::skip(compiler);
+    }
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("alone.{extension}"));
+    // The start value of the options has to be one in every language.
+    let code = "#include \"ytx.h\"\nextern ytx_options o;\nytx_options o = YTX_OPTIONS_INIT;\n";
+    fs::write(&file, code).unwrap();
+    for standard in standards {
+        let mut command = Command::new(compiler);
+        command
+            .args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"])
+            .arg(format!("-std={standard}"))
+            .arg(concat!("-I", env!("CARGO_MANIFEST_DIR"), "/include"))
+            .arg(&file);
+        let output = command.output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{command:?}\n{errors}");
+    }
+}
+
+#[test]
+fn the_header_alone_is_c() {
+    compiles_alone("cc", "c", &["c99", "c11", "c17", "c2x"]);
+}
+
+#[test]
+fn the_header_alone_is_cpp() {
+    compiles_alone("c++", "cpp", &["c++11", "c++14", "c++17", "c++20"]);
 }

@@ -330,7 +330,7 @@ fn answers_that_are_none() {
 /// "barrier" is answered when that is done.
 fn parting_server(parting: Step) -> Server {
     Server::start(move |request| match (request.key(), request.connection) {
-        ("barrier", _) => [vec![Step::Await("parted")], echo(request)].concat(),
+        ("barrier", _) => [vec![Step::Await("parted".into())], echo(request)].concat(),
         (_, 0) => [echo(request), vec![parting.clone(), Step::Open("parted")]].concat(),
         _ => echo(request),
     })

@@ -21,8 +21,8 @@ pub enum Step {
     Pause(Duration),
     /// Opens a gate, for good.
     Open(&'static str),
-    /// Waits until a gate has been opened, by another connection.
-    Await(&'static str),
+    /// Waits for a gate to be opened. Each request opens the gate named like its key.
+    Await(String),
     /// Not a byte more, until the client goes.
     Stall,
     Close,
@@ -85,7 +85,7 @@ struct Shared {
 #[derive(Default)]
 struct State {
     stopping: bool,
-    open_gates: HashSet<&'static str>,
+    open_gates: HashSet<String>,
     requests: Vec<Request>,
     /// One a connection; weak, so that a connection closes when its thread lets go of it.
     connections: Vec<Weak<TcpStream>>,
@@ -190,7 +190,7 @@ impl Connection {
         while let Some(stream) = &self.stream {
             let Some(request) = read_request(stream, number) else { return };
             let closing = request.header("Connection").is_some_and(|v| v == "close");
-            self.shared.state.lock().unwrap().requests.push(request.clone());
+            self.shared.note(request.clone());
             let reply = (self.shared.script)(&request);
             // Closing a socket with something unread is what makes a RST of it.
             if !reply.iter().any(|step| matches!(step, Step::Reset)) {
@@ -211,11 +211,11 @@ impl Connection {
                     true
                 }
                 (Step::Open(gate), _) => {
-                    self.shared.state.lock().unwrap().open_gates.insert(gate);
+                    self.shared.state.lock().unwrap().open_gates.insert(gate.to_owned());
                     self.shared.changed.notify_all();
                     true
                 }
-                (Step::Await(gate), _) => self.shared.wait(None, |s| s.open_gates.contains(gate)),
+                (Step::Await(gate), _) => self.shared.wait(None, |s| s.open_gates.contains(&gate)),
                 (Step::Pause(time), _) => self.shared.wait(Some(time), |_| false),
                 (_, None) => panic!("a step needs the connection after its end"),
                 (Step::Send(bytes), Some(stream)) => (&**stream).write_all(&bytes).is_ok(),
@@ -242,6 +242,13 @@ impl Connection {
 }
 
 impl Shared {
+    fn note(&self, request: Request) {
+        let mut state = self.state.lock().unwrap();
+        state.open_gates.insert(request.key().to_owned());
+        state.requests.push(request);
+        self.changed.notify_all();
+    }
+
     /// Waits until the moment has come, or so long. False when the server is to go.
     fn wait(&self, time: Option<Duration>, come: impl Fn(&State) -> bool) -> bool {
         let state = self.state.lock().unwrap();
