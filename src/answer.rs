@@ -203,6 +203,59 @@ mod tests {
         assert!(read(&format!("\u{feff}\u{feff}{body}")).is_err());
     }
 
+    /// A small generator, so that a failure can be repeated (xorshift64).
+    struct Chance(u64);
+
+    impl Chance {
+        fn below(&mut self, limit: usize) -> usize {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            (self.0 % limit as u64) as usize
+        }
+    }
+
+    // serde_json's tree is the second opinion. It is stricter in two points that do not change
+    // the bytes: it wants whole surrogate pairs and numbers that it can hold.
+    #[test]
+    fn whatever_comes_is_handed_on_byte_for_byte_or_refused() {
+        let seeds = [
+            "{\"statusCode\":\"0\",\"statusMsg\":\"提交成功\"}",
+            "\u{feff}{\"statusCode\":-2,\"a\":[{\"b\":null},true,-1.5e3,\"\\u0000\\n\"]}",
+            "{\"status\\u0043ode\":\"\\u0030\"} ",
+        ];
+        let pieces =
+            ["\"", "\\", "{", "}", "[", "]", ",", ":", "0", "-", "e", "\0", " ", "u", "\u{4e91}"];
+        let mut chance = Chance(0x5eed);
+        let (mut handed_on, mut refused) = (0, 0);
+        for _ in 0..60_000 {
+            let mut body = seeds[chance.below(seeds.len())].as_bytes().to_vec();
+            for _ in 0..chance.below(4) {
+                let (at, piece) = (chance.below(body.len()), pieces[chance.below(pieces.len())]);
+                match chance.below(3) {
+                    0 => body[at] = chance.below(256) as u8,
+                    1 => _ = body.remove(at),
+                    _ => _ = body.splice(at..at, piece.bytes()),
+                }
+            }
+            let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&body);
+            let tree = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(text);
+            match Answer::read(body.clone()) {
+                Ok((answer, _)) => {
+                    assert_eq!(answer.json().as_bytes(), text);
+                    assert!(!text.contains(&0));
+                    handed_on += 1;
+                }
+                Err(why) => {
+                    let by_code = why.contains("statusCode");
+                    assert!(tree.is_err() || by_code, "{why}: {}", String::from_utf8_lossy(text));
+                    refused += 1;
+                }
+            }
+        }
+        assert!(handed_on > 1000 && refused > 1000, "{handed_on} and {refused}");
+    }
+
     #[test]
     fn depth_costs_no_stack() {
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));

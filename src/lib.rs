@@ -36,6 +36,10 @@ mod transport;
 
 pub mod status;
 
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
+
 #[allow(unsafe_code)]
 mod sys;
 

@@ -41,6 +41,10 @@ impl From<io::Error> for Problem {
 }
 
 pub(super) fn connect(server: &Endpoint, deadline: &Deadline) -> Result<TcpStream, Problem> {
+    #[cfg(fuzzing)]
+    if let Some(stream) = crate::fuzzing::next_connection() {
+        return Ok(stream);
+    }
     let addresses = alternate(lookup::addresses(server, deadline)?);
     // With many addresses each gets less of a start, so that the last one has its turn too.
     let head_start = (deadline.left() / (addresses.len() as u32 + 1)).min(HEAD_START);
