@@ -191,7 +191,8 @@ impl Client {
                 format!("{name}; retry {retries} in {} ms", pause.as_millis())
             });
             if deadline.pause(pause).is_err() {
-                return Err(if deadline.is_cancelled() { cancelled() } else { error });
+                let cut_short = Error { http_status: error.http_status, ..cancelled() };
+                return Err(if deadline.is_cancelled() { cut_short } else { error });
             }
         }
     }

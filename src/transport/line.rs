@@ -159,7 +159,7 @@ fn read(body: ureq::Body, limit: usize) -> Result<Result<Vec<u8>, &'static str>,
     const TOO_LARGE: &str = "is larger than max_response_bytes";
     /// A server can claim any length; only this much is believed before it comes.
     const BELIEVED: u64 = 64 * 1024;
-    let claimed = body.content_length().unwrap_or(1024);
+    let claimed = body.content_length().unwrap_or(0);
     if claimed > limit as u64 {
         return Ok(Err(TOO_LARGE));
     }

@@ -70,10 +70,7 @@ impl Socket {
                     self.exchange.with(|state| state.sent |= state.phase == Phase::Talking);
                     bytes = &bytes[count..];
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.wait(&deadline, Interest::Writable)?;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if is_no_fault(&error) => self.wait(&deadline, Interest::Writable)?,
                 Err(error) => return Err(self.broken(&error)),
             }
         }
@@ -87,25 +84,17 @@ impl Socket {
             let message = format!("the answer of {} has a line without end", self.server);
             return Err(self.exchange.fail(Kind::Response, message));
         }
-        let mut waited = deadline.left() <= PATIENCE;
-        if waited {
+        if deadline.left() <= PATIENCE {
             self.wait(&deadline, Interest::Readable)?;
         }
         loop {
-            let count = (&self.stream).read(self.input.room());
-            match count {
+            match (&self.stream).read(self.input.room()) {
                 Ok(count) => {
                     self.input.end += count;
                     return Ok(count > 0);
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    waited = true;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if is_no_fault(&error) => self.wait(&deadline, Interest::Readable)?,
                 Err(error) => return Err(self.broken(&error)),
-            }
-            if waited {
-                self.wait(&deadline, Interest::Readable)?;
             }
         }
     }
@@ -137,6 +126,12 @@ impl Socket {
     fn broken(&self, error: &io::Error) -> ureq::Error {
         self.exchange.fail(Kind::Io, format!("the connection to {} broke: {error}", self.server))
     }
+}
+
+/// Nothing to be had yet, or a signal came first. Either way the wait looks at the deadline, so
+/// that signals without end cannot outlast it.
+fn is_no_fault(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }
 
 impl Transport for Socket {
