@@ -1,0 +1,110 @@
+//! Runs the C quickstart on a machine that has Rust and a C compiler, and nothing else.
+//!
+//! `cargo run --example quickstart` has just built the library. This starts the local sandbox,
+//! compiles `examples/c/quickstart.c` against both, runs it, and shows what the sandbox saw.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::{env, fs, io};
+
+use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID, Config, Sandbox};
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("quickstart: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether the C program was content.
+fn run() -> Result<bool, String> {
+    let folder = Folder::new()?;
+    let program = folder.0.join("quickstart");
+    compile(&program)?;
+
+    let sandbox =
+        Sandbox::start(Config::default()).map_err(|e| format!("can't start the sandbox: {e}"))?;
+    println!("The sandbox plays the platform at {}.\n", sandbox.url());
+    let status = Command::new(&program)
+        .env("YTX_BASE_URL", sandbox.url())
+        .env("YTX_ACCOUNT_SID", ACCOUNT_SID)
+        .env("YTX_AUTH_TOKEN", AUTH_TOKEN)
+        .env("YTX_APPID", APPID)
+        .env("YTX_CONFID", CONFID)
+        // Cargo sets it for this example; the program knows its own way to the library.
+        .env_remove("LD_LIBRARY_PATH")
+        .status()
+        .map_err(|e| format!("can't run {}: {e}", program.display()))?;
+
+    let (requests, connections) = (sandbox.requests(), sandbox.connections());
+    println!("\nWhat the sandbox saw: {requests} requests on {connections} connection(s)");
+    for line in sandbox.log() {
+        println!("   {line}");
+    }
+    Ok(status.success())
+}
+
+fn compile(program: &Path) -> Result<(), String> {
+    let library = library()?;
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let name = env::var("CC").ok().filter(|name| !name.trim().is_empty());
+    let name = name.unwrap_or_else(|| "cc".to_owned());
+    let mut words = name.split_whitespace();
+    let mut compiler = Command::new(words.next().unwrap_or("cc"));
+    compiler
+        .args(words)
+        .args(["-std=c99", "-Wall", "-Wextra", "-pedantic", "-I"])
+        .arg(source.join("include"))
+        .arg(source.join("examples/c/quickstart.c"))
+        .arg("-o")
+        .arg(program)
+        .arg("-L")
+        .arg(&library)
+        .arg("-lytx")
+        .arg(format!("-Wl,-rpath,{}", library.display()));
+    match compiler.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("`{name}` can't compile examples/c/quickstart.c ({status})")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(format!(
+            "there is no C compiler called `{name}`. Install one (Debian, Ubuntu: apt install gcc \
+             libc6-dev; Fedora: dnf install gcc; macOS: xcode-select --install), or set CC to the \
+             one you have."
+        )),
+        Err(error) => Err(format!("can't start the C compiler `{name}`: {error}")),
+    }
+}
+
+/// The folder of the shared library just built: `deps`, beside the folder of the examples.
+fn library() -> Result<PathBuf, String> {
+    let example = env::current_exe().map_err(|e| format!("can't tell where this is: {e}"))?;
+    let profile = example.parent().and_then(Path::parent).unwrap_or(Path::new("."));
+    let folder = profile.join("deps");
+    let name = format!("{}ytx{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
+    if folder.join(&name).is_file() {
+        Ok(folder)
+    } else {
+        Err(format!("there is no {name} in {}: start this with cargo", folder.display()))
+    }
+}
+
+/// A folder of our own for the compiled program; it goes when we are done.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Result<Folder, String> {
+        let path = env::temp_dir().join(format!("ytx-quickstart-{}", std::process::id()));
+        // Fails when it is there already: then it is somebody else's.
+        fs::create_dir(&path).map_err(|e| format!("can't make {}: {e}", path.display()))?;
+        Ok(Folder(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0); // at worst the system clears it away
+    }
+}
