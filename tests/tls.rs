@@ -107,7 +107,7 @@ impl Server {
 }
 
 fn plain_server() -> Server {
-    serve(|stream, seen| answer_all(stream, seen))
+    serve(answer_all)
 }
 
 fn tls_server(config: Arc<ServerConfig>) -> Server {

@@ -85,7 +85,8 @@ fuzz_target!(|input: &[u8]| {
         };
         let json = CStr::from_ptr(string).to_str().expect("UTF-8");
         assert!(serde_json::from_str::<&serde_json::value::RawValue>(json).is_ok(), "{json}");
-        assert!(!json.contains("t0ken"));
+        // The platform's answer is handed on with whatever it holds.
+        assert!(!json.contains("t0ken") || contains(bytes, b"t0ken"));
         let known = ytx::status::describe(status).is_some();
         assert!(known || status < 0, "{status}");
         // A fault of the library is a find; a connect is never tried twice here.
@@ -93,3 +94,7 @@ fuzz_target!(|input: &[u8]| {
         ytx_string_free(string);
     }
 });
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}

@@ -9,7 +9,8 @@
 
 static const char *url;
 
-/* The server answers 0 when appid and confid are the same text, one of them in hexadecimal. */
+/* The server answers 0 when appid and confid are the same text, one of them in hexadecimal: the
+   confid in an unlock, else the appid. */
 static void arrives(ytx_client *client, const char *text)
 {
   static char hex[2 * 512 + 1];
@@ -97,7 +98,7 @@ static void goes_to(ytx_client *client, const char *version, const char *func, c
 
 static void paths(void)
 {
-  static const char *const segments[] = { "a", "...", ".a", "_", "-", "Z9", "TeleMeeting.wx" };
+  static const char *const segments[] = { "a", "...", ".a", "_", "-", "Z9", "DailbackCall.wx" };
   ytx_client *client = client_for(url);
   char *segment = repeated('f', 64);
   char path[500];

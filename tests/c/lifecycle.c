@@ -102,11 +102,11 @@ static void the_status_pointer_may_be_null(const char *url)
   derived = ytx_client_with_timeout(client, 30000, NULL);
   CHECK(derived != NULL);
 
-  json = ytx_lock_meeting(derived, APPID, "no status", YTX_UNLOCK, NULL);
-  CHECK_TEXT(json, "{\"statusCode\":\"0\",\"echo\":\"no status\"}");
+  json = ytx_lock_meeting(derived, APPID, "status left out", YTX_UNLOCK, NULL);
+  CHECK_TEXT(json, "{\"statusCode\":\"0\",\"echo\":\"status left out\"}");
   ytx_string_free(json);
-  json = ytx_meeting_state(client, APPID, "no status", NULL);
-  CHECK_TEXT(json, "{\"statusCode\":\"0\",\"echo\":\"no status\"}");
+  json = ytx_meeting_state(client, APPID, "status left out", NULL);
+  CHECK_TEXT(json, "{\"statusCode\":\"0\",\"echo\":\"status left out\"}");
   ytx_string_free(json);
   json = ytx_request(client, NULL, "call", "NoStatus.wx", "{}", NULL);
   CHECK_TEXT(json, "{\"statusCode\":\"0\",\"echo\":\"NoStatus.wx\"}");

@@ -73,7 +73,7 @@ impl Program {
             .arg(&path)
             .arg("-L")
             .arg(folder)
-            .args(["-lytx", "-ldl"])
+            .args(["-Wl,--as-needed", "-lytx", "-ldl"])
             .arg(format!("-Wl,-rpath,{}", folder.display()));
         let output = compiler.output().unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);

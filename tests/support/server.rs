@@ -4,7 +4,7 @@
 //! connection's own thread; when they are through and the connection is still open, the next
 //! request is read from it. Everything ends when the server is dropped.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, Weak};
@@ -36,6 +36,8 @@ pub type Reply = Vec<Step>;
 pub struct Request {
     /// Which connection it came on, counted from 0.
     pub connection: usize,
+    /// How many requests with the same key came before it, on any connection.
+    pub earlier: usize,
     pub head: String,
     pub body: Vec<u8>,
 }
@@ -85,10 +87,20 @@ struct Shared {
 #[derive(Default)]
 struct State {
     stopping: bool,
-    open_gates: HashSet<String>,
+    /// How often each gate was opened.
+    gates: HashMap<String, usize>,
     requests: Vec<Request>,
     /// One a connection; weak, so that a connection closes when its thread lets go of it.
     connections: Vec<Weak<TcpStream>>,
+}
+
+impl State {
+    /// Opens a gate and tells how often that was done before.
+    fn open(&mut self, gate: &str) -> usize {
+        let opened = self.gates.entry(gate.to_owned()).or_default();
+        *opened += 1;
+        *opened - 1
+    }
 }
 
 impl Server {
@@ -159,8 +171,12 @@ impl Drop for Server {
 }
 
 fn accept(listener: &TcpListener, shared: &Arc<Shared>) -> Vec<JoinHandle<()>> {
-    let mut threads = Vec::new();
+    let mut threads: Vec<JoinHandle<()>> = Vec::new();
     loop {
+        // A thread that has ended keeps its stack until somebody joins it.
+        for ended in threads.extract_if(.., |thread| thread.is_finished()) {
+            ended.join().expect("a test's script panicked: see above");
+        }
         let (stream, _) = listener.accept().unwrap();
         let stream = Arc::new(stream);
         let mut state = shared.state.lock().unwrap();
@@ -188,9 +204,9 @@ impl Connection {
         }
         self.play(greeting);
         while let Some(stream) = &self.stream {
-            let Some(request) = read_request(stream, number) else { return };
+            let Some(mut request) = read_request(stream, number) else { return };
             let closing = request.header("Connection").is_some_and(|v| v == "close");
-            self.shared.note(request.clone());
+            self.shared.note(&mut request);
             let reply = (self.shared.script)(&request);
             // Closing a socket with something unread is what makes a RST of it.
             if !reply.iter().any(|step| matches!(step, Step::Reset)) {
@@ -211,11 +227,10 @@ impl Connection {
                     true
                 }
                 (Step::Open(gate), _) => {
-                    self.shared.state.lock().unwrap().open_gates.insert(gate.to_owned());
-                    self.shared.changed.notify_all();
+                    self.shared.open(gate);
                     true
                 }
-                (Step::Await(gate), _) => self.shared.wait(None, |s| s.open_gates.contains(&gate)),
+                (Step::Await(gate), _) => self.shared.wait(None, |s| s.gates.contains_key(&gate)),
                 (Step::Pause(time), _) => self.shared.wait(Some(time), |_| false),
                 (_, None) => panic!("a step needs the connection after its end"),
                 (Step::Send(bytes), Some(stream)) => (&**stream).write_all(&bytes).is_ok(),
@@ -242,10 +257,15 @@ impl Connection {
 }
 
 impl Shared {
-    fn note(&self, request: Request) {
+    fn open(&self, gate: &str) {
+        self.state.lock().unwrap().open(gate);
+        self.changed.notify_all();
+    }
+
+    fn note(&self, request: &mut Request) {
         let mut state = self.state.lock().unwrap();
-        state.open_gates.insert(request.key().to_owned());
-        state.requests.push(request);
+        request.earlier = state.open(request.key());
+        state.requests.push(request.clone());
         self.changed.notify_all();
     }
 
@@ -275,7 +295,7 @@ fn read_request(mut stream: &TcpStream, connection: usize) -> Option<Request> {
         stream.read_exact(&mut peeked[..count]).ok()?;
     };
     let head = String::from_utf8_lossy(&bytes[..head_length]).into_owned();
-    let mut request = Request { connection, head, body: Vec::new() };
+    let mut request = Request { connection, earlier: 0, head, body: Vec::new() };
     let length = request.header("Content-Length").map_or(0, |v| v.parse().unwrap());
     bytes.resize(head_length + length, 0);
     let last = bytes.len() - 1;

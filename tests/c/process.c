@@ -1,0 +1,393 @@
+/*
+ * What the library does to the process it lives in, and what the process may do to it.
+ *
+ * Arguments: which part; the server's URL; for "stack" also the URL by the name "localhost" and
+ * the https URL of a server that speaks plain HTTP.
+ */
+#include "check.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+
+#define DESCRIPTORS 1024
+
+static int count_threads(void)
+{
+  DIR *tasks = opendir("/proc/self/task");
+  struct dirent *entry;
+  int count = 0;
+  CHECK(tasks != NULL);
+  while ((entry = readdir(tasks)) != NULL)
+    count += entry->d_name[0] != '.';
+  closedir(tasks);
+  return count;
+}
+
+/* The server hangs up on every connection; what is written to it then would raise SIGPIPE. */
+static void no_signal_is_raised_or_touched(const char *url)
+{
+  struct sigaction before[SIGRTMAX + 1], after;
+  sigset_t mask_before, mask_after;
+  char *body = malloc(1 << 20);
+  ytx_client *client = client_for(url);
+  int i;
+
+  CHECK(body != NULL && signal(SIGPIPE, SIG_DFL) != SIG_ERR);
+  memset(body, ' ', 1 << 20);
+  body[0] = '{';
+  memcpy(body + (1 << 20) - 2, "}", 2);
+  for (i = 1; i <= SIGRTMAX; i++)
+    if (sigaction(i, NULL, &before[i]) != 0)
+      before[i].sa_handler = SIG_ERR; /* the C library's own */
+  CHECK(pthread_sigmask(SIG_BLOCK, NULL, &mask_before) == 0);
+
+  for (i = 0; i < 20; i++) {
+    ytx_status status = -9999;
+    char *json = ytx_request(client, NULL, "call", "Pipe.wx", body, &status);
+    if (status != YTX_E_IO)
+      fprintf(stderr, "%s\n", json);
+    CHECK_STATUS(status, YTX_E_IO);
+    ytx_string_free(json);
+  }
+
+  for (i = 1; i <= SIGRTMAX; i++)
+    if (before[i].sa_handler != SIG_ERR) {
+      CHECK(sigaction(i, NULL, &after) == 0);
+      CHECK(after.sa_handler == before[i].sa_handler && after.sa_flags == before[i].sa_flags);
+    }
+  CHECK(pthread_sigmask(SIG_BLOCK, NULL, &mask_after) == 0);
+  for (i = 1; i <= SIGRTMAX; i++)
+    CHECK(sigismember(&mask_before, i) == sigismember(&mask_after, i));
+  ytx_client_free(client);
+  free(body);
+}
+
+static volatile sig_atomic_t interruptions;
+
+static void interrupt(int signal)
+{
+  (void)signal;
+  interruptions++;
+}
+
+/* A timer that interrupts every wait again and again, as the profilers of some hosts do. */
+static void interrupted_calls_go_on(const char *url)
+{
+  struct itimerval often = { { 0, 1000 }, { 0, 1000 } }, never = { { 0, 0 }, { 0, 0 } };
+  struct sigaction action;
+  ytx_client *client = client_for(url), *timed;
+  struct report report = { 1, 1, 0, 1, NULL };
+  ytx_options options = options_for(url);
+  ytx_status status = -9999;
+  int64_t start, took;
+  char *json;
+  int i;
+
+  memset(&action, 0, sizeof action);
+  action.sa_handler = interrupt; /* without SA_RESTART */
+  CHECK(sigaction(SIGALRM, &action, NULL) == 0);
+  CHECK(setitimer(ITIMER_REAL, &often, NULL) == 0);
+  for (i = 0; i < 3; i++) {
+    EXPECT_ECHO(client, "slow");
+    EXPECT_ECHO(client, "close after it");
+  }
+  options.timeout_ms = 300;
+  timed = client_with(&options);
+  start = now_ms();
+  json = ytx_lock_meeting(timed, APPID, "silence", YTX_LOCK, &status);
+  took = now_ms() - start;
+  EXPECT_REPORT(json, status, YTX_E_TIMEOUT, report);
+  CHECK(took >= 299 && took < 2300);
+  CHECK(setitimer(ITIMER_REAL, &never, NULL) == 0);
+  CHECK(interruptions > 10);
+  ytx_client_free(timed);
+  ytx_client_free(client);
+}
+
+static char held[50] = "held";
+
+static void *held_call(void *client)
+{
+  EXPECT_ECHO(client, held);
+  return NULL;
+}
+
+static void calls_of(const char *who, const ytx_client *client)
+{
+  char confid[50];
+  int i;
+  for (i = 0; i < 20; i++) {
+    snprintf(confid, sizeof confid, "%s %d", who, i);
+    EXPECT_ECHO(client, confid);
+  }
+}
+
+static void waits_for(pid_t child)
+{
+  int status;
+  CHECK(child > 0);
+  CHECK(waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+/* With a kept connection, and another thread in a call, which the child does not have. */
+static void fork_with_a_warm_client(const char *url)
+{
+  ytx_client *client = client_for(url);
+  pthread_t thread;
+  pid_t child;
+
+  EXPECT_ECHO(client, "warm");
+  thread = start_thread(held_call, client);
+  EXPECT_ECHO(client, "await held");
+  child = fork();
+  if (child == 0) {
+    ytx_client *derived;
+    pid_t grandchild;
+    alarm(120); /* whatever happens, it does not outlast the test */
+    calls_of("child", client);
+    grandchild = fork();
+    if (grandchild == 0) {
+      alarm(120);
+      calls_of("grandchild", client);
+      ytx_client_free(client);
+      _exit(0);
+    }
+    calls_of("child again", client);
+    waits_for(grandchild);
+    derived = ytx_client_with_timeout(client, 60000, NULL);
+    calls_of("child derived", derived);
+    ytx_client_free(derived);
+    ytx_client_free(client);
+    _exit(0);
+  }
+  calls_of("parent", client);
+  waits_for(child);
+  EXPECT_ECHO(client, "release");
+  join_thread(thread);
+  calls_of("parent again", client);
+  ytx_client_free(client);
+}
+
+static char **stack_arguments;
+
+static void *everything_on_a_small_stack(void *unused)
+{
+  char **urls = stack_arguments;
+  static char deep[200001];
+  ytx_status status = -9999;
+  ytx_client *client = client_for(urls[0]), *by_name = client_for(urls[1]);
+  ytx_client *tls = client_for(urls[2]), *refused = client_for("http://127.0.0.1:1");
+  ytx_client *derived = ytx_client_with_timeout(client, 30000, NULL);
+  char *json;
+
+  EXPECT_ECHO(client, "small stack");
+  EXPECT_ECHO(derived, "small stack, derived");
+  EXPECT_ECHO(by_name, "small stack, by name");
+  memset(deep, '[', sizeof deep - 1);
+  memset(deep + 100000, ']', 100000);
+  memcpy(deep, "{\"a\":", 5);
+  memcpy(deep + sizeof deep - 6, "}    ", 5);
+  json = ytx_request(client, NULL, "call", "Mirror.wx", deep, &status);
+  EXPECT_ANSWER(json, status, YTX_OK, deep);
+  json = ytx_lock_meeting(tls, APPID, "never", YTX_LOCK, &status);
+  CHECK_STATUS(status, YTX_E_TLS);
+  ytx_string_free(json);
+  json = ytx_lock_meeting(refused, APPID, "never", YTX_LOCK, &status);
+  CHECK_STATUS(status, YTX_E_CONNECT);
+  ytx_string_free(json);
+  ytx_client_free(client);
+  ytx_client_free(by_name);
+  ytx_client_free(tls);
+  ytx_client_free(refused);
+  ytx_client_free(derived);
+  return unused;
+}
+
+static void a_small_stack_is_enough(char **urls)
+{
+  pthread_attr_t attributes;
+  pthread_t thread;
+  stack_arguments = urls;
+  CHECK(pthread_attr_init(&attributes) == 0);
+  CHECK(pthread_attr_setstacksize(&attributes, 256 * 1024) == 0);
+  CHECK(pthread_create(&thread, &attributes, everything_on_a_small_stack, NULL) == 0);
+  pthread_attr_destroy(&attributes);
+  join_thread(thread);
+}
+
+/* -1 for a closed descriptor, else its flags. */
+static void look_at_descriptors(int flags[DESCRIPTORS])
+{
+  int fd;
+  for (fd = 0; fd < DESCRIPTORS; fd++)
+    flags[fd] = fcntl(fd, F_GETFD);
+}
+
+/* What is open now and was not before is the library's. Returns how many those are. */
+static int new_descriptors(const int before[DESCRIPTORS])
+{
+  int now[DESCRIPTORS];
+  int fd, count = 0;
+  look_at_descriptors(now);
+  for (fd = 0; fd < DESCRIPTORS; fd++) {
+    CHECK(before[fd] == -1 || now[fd] == before[fd]);
+    if (before[fd] == -1 && now[fd] != -1) {
+      count++;
+      CHECK(fd > 2);
+      CHECK(now[fd] & FD_CLOEXEC);
+    }
+  }
+  return count;
+}
+
+/* A daemon has closed its standard streams, and may yet write to them by mistake. */
+static void descriptors_and_threads(const char *url)
+{
+  int before[DESCRIPTORS];
+  char await[60], release[60];
+  ytx_client *client, *derived;
+  pthread_t thread;
+  int round;
+
+  check_output = fcntl(2, F_DUPFD_CLOEXEC, 100);
+  CHECK(check_output >= 100);
+  close(0);
+  close(1);
+  close(2);
+  look_at_descriptors(before);
+  CHECK(count_threads() == 1);
+  for (round = 0; round < 3; round++) {
+    snprintf(held, sizeof held, "held %d", round);
+    snprintf(await, sizeof await, "await %s", held);
+    snprintf(release, sizeof release, "release %d", round);
+    client = client_for(url);
+    EXPECT_ECHO(client, "kept");
+    CHECK(new_descriptors(before) > 0); /* the kept connection at least */
+    CHECK(count_threads() == 1);
+
+    derived = ytx_client_with_timeout(client, 0, NULL);
+    EXPECT_ECHO(derived, "kept");
+    thread = start_thread(held_call, derived);
+    EXPECT_ECHO(client, await);
+    CHECK(new_descriptors(before) > 0);
+    CHECK(count_threads() == 2); /* the second one is ours */
+    EXPECT_ECHO(client, release);
+    join_thread(thread);
+    CHECK_STATUS(ytx_client_cancel(derived), YTX_OK);
+    ytx_client_free(derived);
+
+    ytx_client_free(client);
+    CHECK(new_descriptors(before) == 0);
+    CHECK(count_threads() == 1);
+  }
+}
+
+/* All idle connections are closed by the free, also those that threads of the past have made. */
+static void *one_call(void *client)
+{
+  EXPECT_ECHO(client, "of many");
+  return NULL;
+}
+
+static void nothing_is_left_behind(const char *url)
+{
+  enum { COUNT = 16 };
+  int before[DESCRIPTORS];
+  pthread_t threads[COUNT];
+  ytx_client *client;
+  int i;
+
+  look_at_descriptors(before);
+  client = client_for(url);
+  for (i = 0; i < COUNT; i++)
+    threads[i] = start_thread(one_call, client);
+  for (i = 0; i < COUNT; i++)
+    join_thread(threads[i]);
+  CHECK(new_descriptors(before) > 0);
+  CHECK(count_threads() == 1);
+  ytx_client_free(client);
+  CHECK(new_descriptors(before) == 0);
+}
+
+static void no_descriptor_left(const char *url, const char *by_name)
+{
+  struct report report = { 1, 0, 0, 1, NULL };
+  struct rlimit limit, none_left;
+  ytx_client *client = client_for(url), *named = client_for(by_name), *warm = client_for(url);
+  ytx_status status = -9999;
+  int lowest = dup(2);
+  char *json;
+
+  EXPECT_ECHO(warm, "warm");
+  CHECK(lowest >= 0 && close(lowest) == 0);
+  lowest = dup(2); /* again: the warm client has taken some */
+  CHECK(lowest >= 0 && close(lowest) == 0);
+  CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+  none_left = limit;
+  none_left.rlim_cur = (rlim_t)lowest;
+  CHECK(setrlimit(RLIMIT_NOFILE, &none_left) == 0);
+
+  report.words = strerror(EMFILE);
+  json = ytx_lock_meeting(client, APPID, "never", YTX_LOCK, &status);
+  EXPECT_REPORT(json, status, YTX_E_CONNECT, report);
+  json = ytx_request(client, NULL, "call", "never", "{}", &status);
+  EXPECT_REPORT(json, status, YTX_E_CONNECT, report);
+  report.words = NULL;
+  json = ytx_lock_meeting(named, APPID, "never", YTX_LOCK, &status);
+  EXPECT_REPORT(json, status, YTX_E_CONNECT, report);
+  EXPECT_ECHO(warm, "on the kept connection");
+
+  CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+  EXPECT_ECHO(client, "descriptors again");
+  EXPECT_ECHO(named, "descriptors again");
+  ytx_client_free(client);
+  ytx_client_free(named);
+  ytx_client_free(warm);
+}
+
+/* main returns while threads are in calls, and while others go on beginning them. */
+static void *calls_for_ever(void *client)
+{
+  for (;;)
+    EXPECT_ECHO(client, "for ever");
+  return NULL;
+}
+
+static void the_program_ends_in_a_call(const char *url)
+{
+  ytx_client *client = client_for(url);
+  int i;
+  for (i = 0; i < 4; i++)
+    start_thread(calls_for_ever, client);
+  start_thread(held_call, client);
+  EXPECT_ECHO(client, "await held");
+  EXPECT_ECHO(client, "await for ever");
+}
+
+int main(int argc, char **argv)
+{
+  CHECK(argc >= 3);
+  if (strcmp(argv[1], "signals") == 0)
+    no_signal_is_raised_or_touched(argv[2]);
+  else if (strcmp(argv[1], "interrupted") == 0)
+    interrupted_calls_go_on(argv[2]);
+  else if (strcmp(argv[1], "fork") == 0)
+    fork_with_a_warm_client(argv[2]);
+  else if (strcmp(argv[1], "stack") == 0 && argc == 5)
+    a_small_stack_is_enough(argv + 2);
+  else if (strcmp(argv[1], "descriptors") == 0) {
+    nothing_is_left_behind(argv[2]);
+    descriptors_and_threads(argv[2]);
+  } else if (strcmp(argv[1], "nofile") == 0 && argc == 4)
+    no_descriptor_left(argv[2], argv[3]);
+  else if (strcmp(argv[1], "exit") == 0)
+    the_program_ends_in_a_call(argv[2]);
+  else
+    CHECK(!"a known part");
+  return 0;
+}
