@@ -250,10 +250,7 @@ typedef struct ytx_client ytx_client;
 /**
  * How a client behaves. Zero means default, field by field.
  *
- * Begin with YTX_OPTIONS_INIT and set what you need:
- *
- *     ytx_options options = YTX_OPTIONS_INIT;
- *     options.timeout_ms = 3000;
+ * Begin with "ytx_options options = YTX_OPTIONS_INIT;" and set what you need.
  *
  * Everything is copied by ytx_client_new(), except what log_user_data points to. An empty
  * string is refused; use NULL for the default.

@@ -418,6 +418,23 @@ fn a_retry_after_beyond_the_deadline_ends_the_call_at_once() {
 }
 
 #[test]
+fn the_http_status_is_told_once_its_line_was_read() {
+    let body = || vec![head("Content-Length: 18\r\n"), raw("{"), Step::Close];
+    for (reply, told) in [
+        (vec![Step::Close], None),
+        (vec![raw("HTTP/1.1 20"), Step::Close], None),
+        (vec![raw("HTTP/1.1 100 Continue\r\n\r\n"), Step::Close], None),
+        (vec![raw("HTTP/1.1 200 OK\r\nContent-Le"), Step::Close], Some(200)),
+        (vec![raw("HTTP/1.1 502 Bad\r\n\u{1}\r\n\r\n"), Step::Stall], Some(502)),
+        (body(), Some(200)),
+    ] {
+        let server = Server::start(move |_| reply.clone());
+        let error = client(&server, |_| {}).lock_meeting("app", "1", Lock::Locked).unwrap_err();
+        assert_eq!(error.http_status(), told, "{error}");
+    }
+}
+
+#[test]
 fn a_clock_that_is_off_is_named_when_the_timestamp_is_refused() {
     let server = Server::start(|_| {
         let date = "Date: Thu, 01 Jan 2032 00:00:00 GMT";

@@ -18,7 +18,7 @@ use super::connect::{self, Problem};
 use super::exchange::{Exchange, Phase};
 use super::socket::{self, MAX_HEAD, Socket};
 use super::tls::{self, Tls};
-use super::wire::Wire;
+use super::wire::{self, Wire};
 
 /// Makes a line's connections.
 #[derive(Debug)]
@@ -90,9 +90,9 @@ impl Dialer {
                 return refuse("closed the connection");
             }
         };
-        let status = http_status(socket.input().filled());
+        let status = wire::status_line(socket.input().filled());
         socket.input().consume(end);
-        self.exchange.with(|state| state.proxy_status = status);
+        self.exchange.with(|state| state.status = status);
         match status {
             Some(200..=299) => Ok(()),
             Some(407) => refuse("refused: it wants a user and a password that it knows (HTTP 407)"),
@@ -100,13 +100,6 @@ impl Dialer {
             None => refuse("did not answer in HTTP"),
         }
     }
-}
-
-/// The number in `HTTP/1.1 200 OK`.
-fn http_status(head: &[u8]) -> Option<u16> {
-    let version_and_rest = head.strip_prefix(b"HTTP/1.")?;
-    let digits = version_and_rest.get(2..5)?;
-    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 impl Connector for Dialer {
@@ -122,7 +115,7 @@ impl Connector for Dialer {
         self.exchange.with(|state| {
             state.phase = Phase::Talking;
             state.deadline = whole;
-            state.proxy_status = None;
+            state.status = None;
         });
         Ok(Some(Wire::new(below, &self.exchange)))
     }

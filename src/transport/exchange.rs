@@ -40,8 +40,8 @@ pub(super) struct State {
     pub(super) answered: bool,
     /// Whether the connection ended clean and open, so that ureq kept it.
     pub(super) kept: bool,
-    /// The status line of a proxy that refused.
-    pub(super) proxy_status: Option<u16>,
+    /// The number in the status line, of the server or of a proxy that refused.
+    pub(super) status: Option<u16>,
     /// What went wrong below ureq, in our own terms.
     pub(super) failure: Option<(Kind, String)>,
 }
@@ -56,7 +56,7 @@ impl Exchange {
             reused: false,
             answered: false,
             kept: false,
-            proxy_status: None,
+            status: None,
             failure: None,
         });
     }

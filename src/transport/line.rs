@@ -51,11 +51,10 @@ impl Line {
     pub(super) fn run(&mut self, attempt: Attempt) -> Result<Reply, Failure> {
         let head = self.head(&attempt);
         self.exchange.begin(attempt.deadline, head, attempt.anew);
-        let mut status = None;
-        let outcome = self.talk(attempt.body, &mut status);
+        let outcome = self.talk(attempt.body);
         let state = self.exchange.end();
         self.kept = state.as_ref().is_some_and(|state| state.kept);
-        self.judge(outcome, status, state)
+        self.judge(outcome, state)
     }
 
     /// Whether its connection is worth keeping.
@@ -85,26 +84,20 @@ impl Line {
         head
     }
 
-    fn talk(&self, body: &[u8], status: &mut Option<u16>) -> Outcome {
+    fn talk(&self, body: &[u8]) -> Outcome {
         let origin = match &self.origin {
             Ok(origin) => origin.clone(),
             Err(_) => return Err(ureq::Error::HostNotFound),
         };
         let request = http::Request::post(origin).body(body)?;
         let (parts, body) = self.agent.run(request)?.into_parts();
-        *status = Some(parts.status.as_u16());
         let body = read(body, self.settings.max_response_bytes)?;
         Ok((parts, body))
     }
 
     /// Puts together what ureq says and what was noted below it; what was noted is nearer to the
     /// cause.
-    fn judge(
-        &self,
-        outcome: Outcome,
-        status: Option<u16>,
-        state: Option<State>,
-    ) -> Result<Reply, Failure> {
+    fn judge(&self, outcome: Outcome, state: Option<State>) -> Result<Reply, Failure> {
         let server = &self.settings.base.endpoint;
         let failure = |kind, message: String| Failure {
             kind,
@@ -112,7 +105,7 @@ impl Line {
             sent: state.as_ref().is_some_and(|state| state.sent),
             stale: kind == Kind::Io
                 && state.as_ref().is_some_and(|state| state.reused && !state.answered),
-            status: status.or(state.as_ref().and_then(|state| state.proxy_status)),
+            status: state.as_ref().and_then(|state| state.status),
         };
         if let Some((kind, message)) = state.as_ref().and_then(|state| state.failure.clone()) {
             return Err(failure(kind, message));

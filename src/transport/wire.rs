@@ -76,6 +76,14 @@ fn move_into(room: &mut [u8], bytes: &mut &[u8]) -> usize {
     now.len()
 }
 
+/// The number in a complete `HTTP/1.1 200 OK` line.
+pub(super) fn status_line(input: &[u8]) -> Option<u16> {
+    let line = input.split_inclusive(|&byte| byte == b'\n').next()?;
+    let after_version = line.strip_suffix(b"\n")?.strip_prefix(b"HTTP/1.")?.get(1..)?;
+    let digits = after_version.strip_prefix(b" ")?.get(..3)?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
 impl Transport for Wire {
     fn buffers(&mut self) -> &mut dyn Buffers {
         self.below.buffers()
@@ -89,7 +97,13 @@ impl Transport for Wire {
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
         self.flush()?;
         let more = self.below.await_input(timeout)?;
-        self.exchange.with(|state| state.answered |= more);
+        self.exchange.with(|state| {
+            state.answered |= more;
+            if state.status.is_none() {
+                // 1xx says that the answer's own status line is still to come.
+                state.status = status_line(self.below.buffers().input()).filter(|s| *s >= 200);
+            }
+        });
         Ok(more)
     }
 
@@ -111,5 +125,21 @@ impl Transport for Wire {
 
     fn is_tls(&self) -> bool {
         self.below.is_tls()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_read_once_its_line_is_complete() {
+        assert_eq!(status_line(b"HTTP/1.1 200 OK\r\nContent-"), Some(200));
+        assert_eq!(status_line(b"HTTP/1.0 503\r\n"), Some(503));
+        for input in
+            ["", "HTTP/1.1 200 OK", "HTTP/1.1 2\n", "HTTP/1.1 abc\n", "x\nHTTP/1.1 200 OK\n"]
+        {
+            assert_eq!(status_line(input.as_bytes()), None, "{input}");
+        }
     }
 }
