@@ -1,7 +1,8 @@
 //! Nothing a server does may hurt the caller: each case ends with its status, on time, is seen by
 //! the server as often as it may be, and the next call works.
 //!
-//! `cargo test --test hostile -- --nocapture` prints each case with the words it ends with.
+//! `tests/hostile.md` lists the cases with their statuses; it is made from this file. To renew it:
+//! `YTX_RENEW_TABLE=1 cargo test --test hostile`
 
 mod support;
 
@@ -252,20 +253,18 @@ fn client(server: &Server, change: impl FnOnce(&mut Options)) -> Client {
     Client::new("sid", "token", options).unwrap()
 }
 
-fn check_end(name: &str, result: Result<ytx::Answer, ytx::Error>, end: End) -> String {
+fn check_end(name: &str, result: Result<ytx::Answer, ytx::Error>, end: End) {
     match (result, end) {
-        (Ok(_), Accepted) => "accepted".to_owned(),
+        (Ok(_), Accepted) => {}
         (Err(error), End::Http(status)) => {
             assert_eq!(
                 (error.kind(), error.http_status()),
                 (Kind::Http, Some(status)),
                 "{name}: {error}"
             );
-            error.to_string()
         }
         (Err(error), Fails(kind)) => {
             assert_eq!(error.kind(), kind, "{name}: {error}");
-            error.to_string()
         }
         (result, end) => panic!("{name}: {result:?}, not {end:?}"),
     }
@@ -285,7 +284,7 @@ fn run(cases: Vec<Case>) {
         let begun = Instant::now();
 
         let as_meeting = client.lock_meeting("app", "case", Lock::Locked);
-        let words = check_end(name, as_meeting, end);
+        check_end(name, as_meeting, end);
         assert_eq!(server.seen("case").len(), 1, "{name}");
         assert!(patient.lock_meeting("app", "fine", Lock::Locked).is_ok(), "{name}");
 
@@ -297,8 +296,48 @@ fn run(cases: Vec<Case>) {
 
         let limit = if wait == 500 { 5 } else { 30 };
         assert!(begun.elapsed() < Duration::from_secs(limit), "{name}: {:?}", begun.elapsed());
-        println!("| {name} | {words} |");
     }
+}
+
+/// The page that lists the cases, as it has to be.
+fn page() -> String {
+    let groups = [
+        ("Connections that break", broken_connections()),
+        ("Servers that take their time", slow_servers()),
+        ("Framing that does not hold", broken_framing()),
+        ("Answers that are none", not_an_answer()),
+        ("Answers that are unusual but right", unusual_but_right()),
+    ];
+    let mut page = "# What a server can do, and what the call ends with\n\n\
+        Made from `tests/hostile.rs`, which runs each case as a meeting call and as a generic\n\
+        request, sees that the server got either one once only, and that the next call works.\n"
+        .to_owned();
+    for (title, cases) in groups {
+        page += &format!("\n## {title}\n\n| the server | the call ends with |\n|---|---|\n");
+        for Case { name, end, .. } in cases {
+            let (kind, note) = match end {
+                Accepted => (0, String::new()),
+                Fails(kind) => (kind.status(), String::new()),
+                End::Http(status) => (Kind::Http.status(), format!(" ({status})")),
+            };
+            let status = ytx::status::describe(kind).unwrap().name.to_str().unwrap();
+            page += &format!("| {name} | `{status}`{note} |\n");
+        }
+    }
+    page
+}
+
+#[test]
+fn the_page_lists_every_case() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/hostile.md");
+    if std::env::var_os("YTX_RENEW_TABLE").is_some() {
+        std::fs::write(path, page()).unwrap();
+    }
+    assert!(
+        std::fs::read_to_string(path).unwrap_or_default() == page(),
+        "tests/hostile.md is out of date; renew it with\n\
+         YTX_RENEW_TABLE=1 cargo test --test hostile"
+    );
 }
 
 #[test]
