@@ -370,3 +370,11 @@ fn loaded_and_unloaded_again_and_again() {
         assert_eq!(server.requests().len(), 20);
     }
 }
+
+#[test]
+fn names_and_addresses() {
+    let server = Server::start(behave);
+    if passes("names", &[&server.port().to_string()]) {
+        assert!(server.seen("never").is_empty());
+    }
+}
