@@ -78,6 +78,12 @@ impl Program {
         let output = compiler.output().unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{compiler:?}\n{errors}");
+        if words("CFLAGS").iter().any(|flag| flag.starts_with("-fsanitize=address")) {
+            // A flag that did not take would make every test pass.
+            let program = fs::read(&path).unwrap();
+            let runtime = b"__asan_init";
+            assert!(program.windows(runtime.len()).any(|part| part == runtime), "no sanitizer");
+        }
         Some(Program { path })
     }
 
