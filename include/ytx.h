@@ -43,8 +43,9 @@
  * Process.  A forked child may go on using its handles; it never shares a connection with its
  *   parent. Nothing is written to stdout or stderr, except for the message of a fault of the
  *   library's own. No signal handler, locale, environment variable or global logger is touched.
- *   SIGPIPE is never raised. Sockets are close-on-exec and never descriptors 0 to 2. The library
- *   stays loaded after dlclose(). A thread must not be cancelled (pthread_cancel) or left by
+ *   SIGPIPE is never raised. Sockets are close-on-exec and never descriptors 0 to 2. The shared
+ *   library stays loaded after dlclose(); a plug-in that links libytx.a itself has to be linked
+ *   with -Wl,-z,nodelete for the same. A thread must not be cancelled (pthread_cancel) or left by
  *   longjmp while it is in a call; end the call with ytx_client_cancel() instead.
  *
  * Secrets.  No string, log line or error holds the auth token, a signature, the Authorization, a
@@ -346,12 +347,13 @@ extern "C" {
  *
  * @param account_sid  the account's SID, from the platform's console: 1 to 128 letters, digits,
  *                     _ and -
- * @param auth_token   its auth token: 1 to 1024 bytes of UTF-8 without control characters; wiped
- *                     from memory when the last handle on the account is freed
+ * @param auth_token   its auth token: 1 to 1024 bytes of UTF-8 without control characters; the
+ *                     library's copy is wiped when the last handle on the account is freed
  * @param options      how the client behaves, or NULL for the defaults
- * @param status       receives YTX_OK or YTX_E_INVALID_ARGUMENT; may be NULL
- * @return             the client, or NULL when an argument was refused: then one YTX_LOG_ERROR
- *                     line, if options has a log, names the argument
+ * @param status       receives YTX_OK or YTX_E_INVALID_ARGUMENT, or YTX_E_INTERNAL when millions
+ *                     of clients live already; may be NULL
+ * @return             the client, or NULL: then one YTX_LOG_ERROR line, if options has a log,
+ *                     names the argument
  */
 ytx_client *ytx_client_new(const char *account_sid,
                            const char *auth_token,
@@ -368,7 +370,8 @@ ytx_client *ytx_client_new(const char *account_sid,
  * @param client      the client
  * @param timeout_ms  the most a call on the new handle may take, in milliseconds; 0 for that of
  *                    the client passed in
- * @param status      receives YTX_OK or YTX_E_INVALID_HANDLE; may be NULL
+ * @param status      receives YTX_OK or YTX_E_INVALID_HANDLE, or YTX_E_INTERNAL when millions of
+ *                    handles live already; may be NULL
  * @return            the new handle, or NULL
  */
 ytx_client *ytx_client_with_timeout(const ytx_client *client,

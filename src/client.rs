@@ -181,7 +181,7 @@ impl Client {
             if !may_retry || !is_worth_a_retry(&error) {
                 return Err(error);
             }
-            let pause = backoff::pause(retries).max(tally.retry_after.unwrap_or_default());
+            let pause = backoff::pause(retries).max(tally.retry_after.take().unwrap_or_default());
             if pause >= deadline.left() {
                 return Err(error);
             }
@@ -252,6 +252,11 @@ impl Client {
             }),
             Err(why) => Err(error(Kind::Response, format!("the answer of {server} {why}"))),
         }
+    }
+
+    /// Tells the log of something that is not a call.
+    pub(crate) fn log_error(&self, line: &str) {
+        self.shared.logger.line(Level::Error, || line.to_owned());
     }
 
     /// One line about a call that has ended. Refusals are named by their code only: the
@@ -332,12 +337,10 @@ impl Tally {
 
 /// Failures that pass, and that say nothing of a meeting request having been wrong.
 fn is_worth_a_retry(error: &Error) -> bool {
-    match error.kind {
-        Kind::Connect | Kind::Io => true,
-        Kind::Refused(code) => code == status::YTX_TOO_MANY_REQUESTS,
-        Kind::Http => error.is_retryable(),
-        _ => false,
-    }
+    matches!(error.kind, Kind::Connect | Kind::Io)
+        || error.kind == Kind::Refused(status::YTX_TOO_MANY_REQUESTS)
+        // Whatever the body says: with these a gateway asks for patience.
+        || matches!(error.http_status, Some(502..=504))
 }
 
 fn cancelled() -> Error {

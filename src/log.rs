@@ -1,7 +1,7 @@
 //! What the library tells its host while it works: one line at a time, to the host's own sink.
 //!
-//! Lines are written on the calling thread and only from `client`, where no lock is held, so a
-//! sink may call the library. Nothing secret and no part of an answer is ever put into one.
+//! Lines are written on the calling thread, from `client` and where C makes one, with no lock
+//! held, so a sink may call the library. Nothing secret and no part of an answer is ever put into one.
 
 #![forbid(unsafe_code)]
 
@@ -13,10 +13,10 @@ use std::sync::Arc;
 pub enum Level {
     /// The host asked for something that cannot be done.
     Error = 1,
-    /// A call failed, was sent again, or is at risk.
+    /// A call failed or was tried again, or is at risk.
     #[default]
     Warn = 2,
-    /// A client was made.
+    /// A client was made, or a call sent again because its kept connection had been closed.
     Info = 3,
     /// Every call, with its outcome and duration.
     Debug = 4,

@@ -98,7 +98,6 @@ impl fmt::Debug for Options {
 pub(crate) struct Settings {
     pub(crate) base: BaseUrl,
     pub(crate) proxy: Option<Proxy>,
-    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "ca_file is refused"))]
     pub(crate) ca_pem: Option<Vec<u8>>,
     pub(crate) user_agent: String,
     pub(crate) connect_timeout: Duration,

@@ -6,6 +6,9 @@
 
 mod support;
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use support::server::{Reply, Request, Server, Step, chunked, echo, http, http_1_0, json};
@@ -466,11 +469,66 @@ fn the_http_status_is_told_once_its_line_was_read() {
         (vec![raw("HTTP/1.1 200 OK\r\nContent-Le"), Step::Close], Some(200)),
         (vec![raw("HTTP/1.1 502 Bad\r\n\u{1}\r\n\r\n"), Step::Stall], Some(502)),
         (body(), Some(200)),
+        (
+            vec![
+                raw("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"),
+                Step::Close,
+            ],
+            Some(200),
+        ),
     ] {
         let server = Server::start(move |_| reply.clone());
         let error = client(&server, |_| {}).lock_meeting("app", "1", Lock::Locked).unwrap_err();
         assert_eq!(error.http_status(), told, "{error}");
     }
+}
+
+#[test]
+fn a_retry_after_is_for_the_next_attempt_only() {
+    let server = Server::start(|request| match request.connection {
+        0 => status(503, &["Retry-After: 2", "Connection: close"], ""),
+        1 => vec![Step::Close],
+        _ => echo(request),
+    });
+    // Waiting those two seconds a second time would be too long.
+    let client = client(&server, |options| {
+        options.max_retries = 2;
+        options.timeout = Duration::from_millis(3900);
+    });
+    assert!(client.lock_meeting("app", "1", Lock::Locked).is_ok());
+}
+
+#[test]
+fn a_bad_gateway_is_tried_again_whatever_its_body_says() {
+    let server = Server::start(|_| status(503, &[], REFUSAL));
+    let client = client(&server, |options| options.max_retries = 1);
+    let error = client.lock_meeting("app", "1", Lock::Locked).unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (Kind::Refused(-205), 2));
+}
+
+#[test]
+fn an_answer_to_a_request_that_nobody_read_to_its_end_is_heard() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        for _ in 0..2 {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.read_exact(&mut [0; 100]).unwrap();
+            stream.write_all(&http(413, &[], b"too large")).unwrap();
+            // Closed with the rest unread: what is still sent meets a reset.
+        }
+    });
+    let mut options = Options::default();
+    options.base_url = url;
+    options.timeout = Duration::from_secs(60);
+    let client = Client::new("sid", "token", options).unwrap();
+    let body = format!("{{\"a\":\"{}\"}}", "x".repeat(16 << 20));
+    for _ in 0..2 {
+        let error = client.request(None, "call", "x.wx", &body).unwrap_err();
+        assert_eq!((error.kind(), error.http_status()), (Kind::Http, Some(413)), "{error}");
+        assert!(error.was_sent());
+    }
+    server.join().unwrap();
 }
 
 #[test]

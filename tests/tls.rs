@@ -329,6 +329,17 @@ fn a_proxy_that_refuses_is_a_failed_connect() {
 }
 
 #[test]
+fn the_proxys_consent_is_not_the_servers_status() {
+    let server = tls_server(Authority::new("not-trusted").server(&["localhost"], 2099));
+    let proxy = connect_proxy(None);
+    let client = client(&server.url("https"), |options| {
+        options.proxy = Some(format!("http://{}", proxy.address));
+    });
+    let error = failure(&client);
+    assert_eq!((error.kind(), error.http_status()), (Kind::Tls, None), "{error}");
+}
+
+#[test]
 fn a_proxy_that_says_nothing_is_a_timeout() {
     let proxy = serve(|mut stream, _| io::copy(&mut stream, &mut io::sink()).map(|_| ()));
     let client = client("https://platform.invalid", |options| {

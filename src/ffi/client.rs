@@ -40,12 +40,13 @@ pub(super) fn living(client: *const ytx_client) -> Result<InUse, Error> {
 ///
 /// @param account_sid  the account's SID, from the platform's console: 1 to 128 letters, digits,
 ///                     _ and -
-/// @param auth_token   its auth token: 1 to 1024 bytes of UTF-8 without control characters; wiped
-///                     from memory when the last handle on the account is freed
+/// @param auth_token   its auth token: 1 to 1024 bytes of UTF-8 without control characters; the
+///                     library's copy is wiped when the last handle on the account is freed
 /// @param options      how the client behaves, or NULL for the defaults
-/// @param status       receives YTX_OK or YTX_E_INVALID_ARGUMENT; may be NULL
-/// @return             the client, or NULL when an argument was refused: then one YTX_LOG_ERROR
-///                     line, if options has a log, names the argument
+/// @param status       receives YTX_OK or YTX_E_INVALID_ARGUMENT, or YTX_E_INTERNAL when millions
+///                     of clients live already; may be NULL
+/// @return             the client, or NULL: then one YTX_LOG_ERROR line, if options has a log,
+///                     names the argument
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ytx_client_new(
     account_sid: *const c_char,
@@ -82,7 +83,8 @@ pub unsafe extern "C" fn ytx_client_new(
 /// @param client      the client
 /// @param timeout_ms  the most a call on the new handle may take, in milliseconds; 0 for that of
 ///                    the client passed in
-/// @param status      receives YTX_OK or YTX_E_INVALID_HANDLE; may be NULL
+/// @param status      receives YTX_OK or YTX_E_INVALID_HANDLE, or YTX_E_INTERNAL when millions of
+///                    handles live already; may be NULL
 /// @return            the new handle, or NULL
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ytx_client_with_timeout(
@@ -103,8 +105,11 @@ pub unsafe extern "C" fn ytx_client_with_timeout(
 unsafe fn issue(made: Result<Client, Error>, status: *mut ytx_status) -> *mut ytx_client {
     let issued = made.and_then(|client| {
         guard(|| {
-            let too_many = || Error::new(Kind::Internal, "too many clients live at the same time");
-            handle::issue(client).ok_or_else(too_many)
+            handle::issue(client.clone()).ok_or_else(|| {
+                let too_many = "too many clients live at the same time";
+                client.log_error(too_many);
+                Error::new(Kind::Internal, too_many)
+            })
         })
     });
     let (code, client) = match issued {

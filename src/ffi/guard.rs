@@ -16,7 +16,11 @@ pub(super) fn guard<T>(body: impl FnOnce() -> Result<T, Error>) -> Result<T, Err
         // Dropping a payload can panic again; what that one carries is not looked at.
         let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
         std::mem::forget(dropped);
-        Err(Error::new(Kind::Internal, "a fault inside the library was caught"))
+        // How far the call had come is not known, so a request may have left.
+        Err(Error {
+            sent: true,
+            ..Error::new(Kind::Internal, "a fault inside the library was caught")
+        })
     })
 }
 
@@ -67,6 +71,7 @@ mod tests {
         };
         assert_eq!(status, YTX_E_INTERNAL);
         assert!(json.contains("\"error\":\"YTX_E_INTERNAL\""), "{json}");
+        assert!(json.contains("\"sent\":true"), "{json}");
         assert!(!json.contains("test's"), "{json}");
     }
 

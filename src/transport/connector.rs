@@ -13,6 +13,7 @@ use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout, Tr
 
 use crate::error::Kind;
 use crate::options::{Endpoint, Proxy, Settings};
+use crate::sys::PerProcess;
 
 use super::connect::{self, Problem};
 use super::exchange::{Exchange, Phase};
@@ -78,6 +79,10 @@ impl Dialer {
             let message = format!("the proxy {} {why}", proxy.endpoint);
             Err(self.exchange.fail(Kind::Connect, message))
         };
+        let refuse_as = |status, why: &str| {
+            self.exchange.with(|state| state.status = Some(status));
+            refuse(why)
+        };
         let end = loop {
             let so_far = socket.input().filled();
             if let Some(at) = so_far.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
@@ -92,11 +97,14 @@ impl Dialer {
         };
         let status = wire::status_line(socket.input().filled());
         socket.input().consume(end);
-        self.exchange.with(|state| state.status = status);
         match status {
             Some(200..=299) => Ok(()),
-            Some(407) => refuse("refused: it wants a user and a password that it knows (HTTP 407)"),
-            Some(status) => refuse(&format!("refused to connect to {server} (HTTP {status})")),
+            Some(407) => {
+                refuse_as(407, "refused: it wants a user and a password that it knows (HTTP 407)")
+            }
+            Some(status) => {
+                refuse_as(status, &format!("refused to connect to {server} (HTTP {status})"))
+            }
             None => refuse("did not answer in HTTP"),
         }
     }
@@ -115,7 +123,6 @@ impl Connector for Dialer {
         self.exchange.with(|state| {
             state.phase = Phase::Talking;
             state.deadline = whole;
-            state.status = None;
         });
         Ok(Some(Wire::new(below, &self.exchange)))
     }
@@ -133,9 +140,22 @@ impl Resolver for NoResolver {
 
 /// What ureq is told for every line. Its defaults include redirects, errors for statuses, a proxy
 /// from the environment, and buffers of 128 KiB; none of that is wanted.
+///
+/// Making one reads the proxy variables of the environment: ureq offers no other way. What they
+/// hold is thrown away, and the usual one is made only once a process.
 pub(super) fn config(settings: &Settings) -> Config {
-    // Making one reads the proxy variables of the environment, ureq offers no other way. What
-    // they hold is thrown away here.
+    static USUAL: PerProcess<Config> = PerProcess::new();
+    /// No name in the DNS is longer.
+    const USUAL_HOST: usize = 255;
+    let host = settings.base.endpoint.host.len();
+    if settings.ca_pem.is_none() && host <= USUAL_HOST {
+        USUAL.get_or_init(|| make_config(settings, USUAL_HOST)).clone()
+    } else {
+        make_config(settings, host)
+    }
+}
+
+fn make_config(settings: &Settings, host: usize) -> Config {
     let builder = ureq::Agent::config_builder()
         .proxy(None)
         .http_status_as_error(false)
@@ -146,7 +166,7 @@ pub(super) fn config(settings: &Settings) -> Config {
         .accept_encoding("")
         .max_response_header_size(MAX_HEAD)
         .input_buffer_size(2 * MAX_HEAD)
-        .output_buffer_size(socket::output_room(&settings.base.endpoint))
+        .output_buffer_size(socket::output_room(host))
         .max_idle_connections(1)
         .max_idle_connections_per_host(1)
         .max_idle_age(std::time::Duration::MAX);

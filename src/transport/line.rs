@@ -91,6 +91,7 @@ impl Line {
         };
         let request = http::Request::post(origin).body(body)?;
         let (parts, body) = self.agent.run(request)?.into_parts();
+        self.exchange.with(|state| state.status = Some(parts.status.as_u16()));
         let body = read(body, self.settings.max_response_bytes)?;
         Ok((parts, body))
     }

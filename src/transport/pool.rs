@@ -52,10 +52,12 @@ impl Pool {
     /// Keeps a line; where there is no place left it is closed.
     pub(super) fn put(&self, mut line: Line, now: Instant) {
         line.idle_since = now;
-        self.next_expiry.fetch_min(self.expiry(now), Ordering::Relaxed);
         let mut line = Some(line);
         for shelf in &self.shelves {
             if shelf.put(&mut line) {
+                // Only now: whoever resets the expiry before this finds the line, or hears of it
+                // after.
+                self.next_expiry.fetch_min(self.expiry(now), Ordering::AcqRel);
                 return;
             }
         }
@@ -67,15 +69,16 @@ impl Pool {
         if age < self.next_expiry.load(Ordering::Relaxed) {
             return;
         }
-        self.next_expiry.store(u64::MAX, Ordering::Relaxed);
+        self.next_expiry.swap(u64::MAX, Ordering::AcqRel);
         for shelf in &self.shelves {
             let mut seen = 0;
             // One line at a time is off its shelf, so that other threads find the rest.
             while let Some((bit, line)) = shelf.take_one(!seen) {
                 seen |= bit;
                 if now.saturating_duration_since(line.idle_since) < self.idle_timeout {
-                    self.next_expiry.fetch_min(self.expiry(line.idle_since), Ordering::Relaxed);
+                    let expiry = self.expiry(line.idle_since);
                     shelf.put(&mut Some(line));
+                    self.next_expiry.fetch_min(expiry, Ordering::AcqRel);
                 }
             }
         }

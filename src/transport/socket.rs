@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::io::{self, Read as _};
+use std::mem;
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,9 +31,9 @@ pub(super) const MAX_HEAD: usize = 32 * 1024;
 /// chunks, without end.
 const MAX_INPUT: usize = 2 * MAX_HEAD;
 
-/// The size of an output buffer that any line ureq writes for this server fits into.
-pub(super) fn output_room(server: &Endpoint) -> usize {
-    KEPT + server.host.len()
+/// The size of an output buffer that any line ureq writes fits into: one holds the host's name.
+pub(super) fn output_room(host: usize) -> usize {
+    KEPT + host
 }
 
 #[derive(Debug)]
@@ -45,6 +46,8 @@ pub(super) struct Socket {
     generation: u32,
     input: Input,
     output: Vec<u8>,
+    /// The server has hung up while it was being sent to, and had answered before.
+    hung_up: bool,
     /// The room for output: ureq's longest line, which holds the host's name, has to fit.
     output_room: usize,
 }
@@ -58,23 +61,35 @@ impl Socket {
             generation: sys::generation(),
             input: Input::default(),
             output: Vec::new(),
-            output_room: output_room(server),
+            hung_up: false,
+            output_room: output_room(server.host.len()),
         }
     }
 
-    pub(super) fn send(&self, mut bytes: &[u8]) -> Result<(), ureq::Error> {
+    pub(super) fn send(&mut self, mut bytes: &[u8]) -> Result<(), ureq::Error> {
         let deadline = self.deadline()?;
-        while !bytes.is_empty() {
+        while !bytes.is_empty() && !self.hung_up {
             match sys::send_some(&self.stream, bytes) {
                 Ok(count) => {
                     self.exchange.with(|state| state.sent |= state.phase == Phase::Talking);
                     bytes = &bytes[count..];
                 }
                 Err(error) if is_no_fault(&error) => self.wait(&deadline, Interest::Writable)?,
+                // What the answer says matters more than that nobody read the rest.
+                Err(error) if is_hang_up(&error) && self.has_answered() => self.hung_up = true,
                 Err(error) => return Err(self.broken(&error)),
             }
         }
         Ok(())
+    }
+
+    /// Whether something has come although the request is not all out: a server that refuses a
+    /// large request may answer and hang up without reading the rest.
+    fn has_answered(&mut self) -> bool {
+        let talking = self.exchange.with(|state| state.phase == Phase::Talking);
+        let came = (&self.stream).read(self.input.room()).unwrap_or(0);
+        self.input.end += came;
+        talking == Some(true) && came > 0
     }
 
     /// Adds what has come to the input; `false` when the server has closed.
@@ -134,13 +149,20 @@ fn is_no_fault(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }
 
+fn is_hang_up(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset)
+}
+
 impl Transport for Socket {
     fn buffers(&mut self) -> &mut dyn Buffers {
         self
     }
 
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
-        self.send(&self.output[..amount])
+        let output = mem::take(&mut self.output);
+        let sent = self.send(&output[..amount]);
+        self.output = output;
+        sent
     }
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
@@ -152,7 +174,7 @@ impl Transport for Socket {
             // ureq asks at the end of an answer: what has come with it belongs to nobody.
             Some(Phase::Talking) => {
                 self.input.shrink();
-                self.input.filled().is_empty()
+                self.input.filled().is_empty() && !self.hung_up
             }
             _ => self.generation == sys::generation() && sys::is_quiet(&self.stream),
         }
