@@ -273,9 +273,18 @@ fn check_end(name: &str, result: Result<ytx::Answer, ytx::Error>, end: End) {
     }
 }
 
+/// This process's memory, where the system tells.
+fn resident_mib() -> u64 {
+    let pages = std::fs::read_to_string("/proc/self/statm")
+        .ok()
+        .and_then(|sizes| sizes.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()));
+    pages.unwrap_or(0) * 4096 / (1024 * 1024)
+}
+
 /// Runs each case once as a meeting call and once as a generic request, on a connection that was
 /// used before.
 fn run(cases: Vec<Case>) {
+    let resident = resident_mib();
     for Case { name, reply, end } in cases {
         let server = Server::start(move |request: &Request| match request.key() {
             "fine" => echo(request),
@@ -299,6 +308,9 @@ fn run(cases: Vec<Case>) {
 
         let limit = if wait == 500 { 5 } else { 30 };
         assert!(begun.elapsed() < Duration::from_secs(limit), "{name}: {:?}", begun.elapsed());
+        // The other groups run beside this one; a body or head without bound would be far more.
+        let grown = resident_mib().saturating_sub(resident);
+        assert!(grown < 64, "{name}: {grown} MiB more");
     }
 }
 
