@@ -340,7 +340,7 @@ fn is_worth_a_retry(error: &Error) -> bool {
     matches!(error.kind, Kind::Connect | Kind::Io)
         || error.kind == Kind::Refused(status::YTX_TOO_MANY_REQUESTS)
         // Whatever the body says: with these a gateway asks for patience.
-        || matches!(error.http_status, Some(502..=504))
+        || matches!((error.kind, error.http_status), (Kind::Http | Kind::Refused(_), Some(502..=504)))
 }
 
 fn cancelled() -> Error {

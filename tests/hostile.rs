@@ -238,6 +238,16 @@ fn not_an_answer() -> Vec<Case> {
         case("answers 500 with nothing", End::Http(500), status(500, &[], "")),
         case("answers 500 with success", End::Http(500), status(500, &[], OK)),
         case("answers 500 with a refusal", Fails(Kind::Refused(-205)), status(500, &[], REFUSAL)),
+        case(
+            "answers 500 in broken chunks",
+            End::Http(500),
+            vec![raw("HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), Step::Stall],
+        ),
+        case(
+            "answers 500 and is too large",
+            End::Http(500),
+            status(500, &[], &"x".repeat(300 * 1024)),
+        ),
         case("answers 503", End::Http(503), status(503, &[], html)),
         case(
             "answers 101",

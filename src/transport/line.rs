@@ -100,13 +100,18 @@ impl Line {
     /// cause.
     fn judge(&self, outcome: Outcome, state: Option<State>) -> Result<Reply, Failure> {
         let server = &self.settings.base.endpoint;
+        let status = state.as_ref().and_then(|state| state.status);
         let failure = |kind, message: String| Failure {
-            kind,
+            kind: match (kind, status) {
+                // What is wrong with the answer matters less than that it is no success.
+                (Kind::Response, Some(status)) if status != 200 => Kind::Http,
+                _ => kind,
+            },
             message,
             sent: state.as_ref().is_some_and(|state| state.sent),
             stale: kind == Kind::Io
                 && state.as_ref().is_some_and(|state| state.reused && !state.answered),
-            status: state.as_ref().and_then(|state| state.status),
+            status,
         };
         if let Some((kind, message)) = state.as_ref().and_then(|state| state.failure.clone()) {
             return Err(failure(kind, message));
