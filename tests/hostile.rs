@@ -318,9 +318,10 @@ fn run(cases: Vec<Case>) {
 
         let limit = if wait == 500 { 5 } else { 30 };
         assert!(begun.elapsed() < Duration::from_secs(limit), "{name}: {:?}", begun.elapsed());
-        // The other groups run beside this one; a body or head without bound would be far more.
+        // The other groups run beside this one, perhaps under a sanitizer that keeps what is freed.
+        // An endless body without a bound would bring gigabytes before the deadline.
         let grown = resident_mib().saturating_sub(resident);
-        assert!(grown < 64, "{name}: {grown} MiB more");
+        assert!(grown < 512, "{name}: {grown} MiB more");
     }
 }
 
@@ -544,7 +545,7 @@ fn an_answer_to_a_request_that_nobody_read_to_its_end_is_heard() {
     options.base_url = url;
     options.timeout = Duration::from_secs(60);
     let client = Client::new("sid", "token", options).unwrap();
-    let body = format!("{{\"a\":\"{}\"}}", "x".repeat(16 << 20));
+    let body = format!("{{\"a\":\"{}\"}}", "x".repeat(4 << 20));
     for _ in 0..2 {
         let error = client.request(None, "call", "x.wx", &body).unwrap_err();
         assert_eq!((error.kind(), error.http_status()), (Kind::Http, Some(413)), "{error}");
