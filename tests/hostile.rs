@@ -509,14 +509,14 @@ fn the_http_status_is_told_once_its_line_was_read() {
 #[test]
 fn a_retry_after_is_for_the_next_attempt_only() {
     let server = Server::start(|request| match request.connection {
-        0 => status(503, &["Retry-After: 2", "Connection: close"], ""),
+        0 => status(503, &["Retry-After: 4", "Connection: close"], ""),
         1 => vec![Step::Close],
         _ => echo(request),
     });
-    // Waiting those two seconds a second time would be too long.
+    // Waiting those four seconds a second time would be too long.
     let client = client(&server, |options| {
         options.max_retries = 2;
-        options.timeout = Duration::from_millis(3900);
+        options.timeout = Duration::from_millis(7900);
     });
     assert!(client.lock_meeting("app", "1", Lock::Locked).is_ok());
 }
