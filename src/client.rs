@@ -152,10 +152,12 @@ impl Client {
             tally.attempts += 1;
             let error = match self.attempt(request, &deadline, resent) {
                 Ok(reply) => {
-                    tally.note_reply(&reply);
-                    match self.judge(reply, request) {
+                    tally.sent = true;
+                    tally.reused = reply.reused;
+                    match self.judge(reply.status, reply.body, request) {
                         Ok(answer) => return Ok(answer),
                         Err(mut error) => {
+                            tally.note_headers(reply.retry_after, reply.date);
                             if let Kind::Refused(code) = error.kind {
                                 error.message += &tally.skew_if(code).unwrap_or_default();
                             }
@@ -216,20 +218,22 @@ impl Client {
     }
 
     /// Whether a reply is the success that the request asked for.
-    fn judge(&self, reply: Reply, request: &Request) -> Result<Answer, Error> {
+    fn judge(
+        &self,
+        status: u16,
+        body: Result<Vec<u8>, &'static str>,
+        request: &Request,
+    ) -> Result<Answer, Error> {
         let settings = self.shared.transport.settings();
         let server = &settings.base.endpoint;
-        let status = reply.status;
         let error = |kind, message: String| Error {
             http_status: Some(status),
             ..Error::new(kind, message)
         };
         if let (407, Some(proxy), false) = (status, &settings.proxy, settings.base.https) {
-            let wants = "it wants a user and a password that it knows (HTTP 407)";
-            let message = format!("the proxy {} refused: {wants}", proxy.endpoint);
-            return Err(error(Kind::Connect, message));
+            return Err(error(Kind::Connect, proxy.wants_password()));
         }
-        match reply.body.and_then(Answer::read) {
+        match body.and_then(Answer::read) {
             Ok((answer, StatusCode::Platform(code))) if code < 0 => Err(Error {
                 answer: Some(answer.json().to_owned()),
                 ..error(Kind::Refused(code), status_message(&answer))
@@ -315,14 +319,12 @@ struct Tally {
 }
 
 impl Tally {
-    fn note_reply(&mut self, reply: &Reply) {
+    /// Reads what only matters once a call has failed.
+    fn note_headers(&mut self, retry_after: Option<String>, date: Option<String>) {
         let now = OffsetDateTime::now_utc();
-        self.sent = true;
-        self.reused = reply.reused;
-        self.retry_after =
-            reply.retry_after.as_deref().and_then(|value| backoff::retry_after(value, now));
+        self.retry_after = retry_after.and_then(|value| backoff::retry_after(&value, now));
         self.server_clock_ahead =
-            reply.date.as_deref().and_then(backoff::http_date).map(|date| date - now);
+            date.and_then(|value| backoff::http_date(&value)).map(|date| date - now);
     }
 
     /// A remark on a refused timestamp, when the two clocks differ enough to be the reason.

@@ -242,6 +242,14 @@ impl Proxy {
         };
         Ok(Proxy { endpoint: endpoint("proxy", authority, None)?, authorization })
     }
+
+    /// What to say when it answers 407, to a request or to CONNECT.
+    pub(crate) fn wants_password(&self) -> String {
+        let Proxy { endpoint, .. } = self;
+        format!(
+            "the proxy {endpoint} refused: it wants a user and a password that it knows (HTTP 407)"
+        )
+    }
 }
 
 // By hand: the password stays secret.

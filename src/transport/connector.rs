@@ -75,37 +75,32 @@ impl Dialer {
         };
         let ask = format!("CONNECT {server} HTTP/1.1\r\nHost: {server}\r\n{authorization}\r\n");
         socket.send(ask.as_bytes())?;
-        let refuse = |why: &str| {
-            let message = format!("the proxy {} {why}", proxy.endpoint);
-            Err(self.exchange.fail(Kind::Connect, message))
-        };
-        let refuse_as = |status, why: &str| {
-            self.exchange.with(|state| state.status = Some(status));
-            refuse(why)
-        };
+        let refuse = |message: String| Err(self.exchange.fail(Kind::Connect, message));
+        let broken = |why: &str| refuse(format!("the proxy {} {why}", proxy.endpoint));
         let end = loop {
             let so_far = socket.input().filled();
             if let Some(at) = so_far.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
                 break at + 4;
             }
             if so_far.len() > MAX_HEAD {
-                return refuse("did not answer in HTTP");
+                return broken("did not answer in HTTP");
             }
             if !socket.receive()? {
-                return refuse("closed the connection");
+                return broken("closed the connection");
             }
         };
         let status = wire::status_line(socket.input().filled());
         socket.input().consume(end);
+        let Some(status) = status else {
+            return broken("did not answer in HTTP");
+        };
+        if (200..300).contains(&status) {
+            return Ok(());
+        }
+        self.exchange.with(|state| state.status = Some(status));
         match status {
-            Some(200..=299) => Ok(()),
-            Some(407) => {
-                refuse_as(407, "refused: it wants a user and a password that it knows (HTTP 407)")
-            }
-            Some(status) => {
-                refuse_as(status, &format!("refused to connect to {server} (HTTP {status})"))
-            }
-            None => refuse("did not answer in HTTP"),
+            407 => refuse(proxy.wants_password()),
+            _ => broken(&format!("refused to connect to {server} (HTTP {status})")),
         }
     }
 }
