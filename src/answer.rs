@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::alloc::{Layout, handle_alloc_error};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -12,10 +13,12 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::sys::{Block, Text};
+
 /// What the platform answered, byte for byte (a byte-order mark aside): one JSON object.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Answer {
-    json: String,
+    json: Text,
 }
 
 /// What an answer's statusCode says.
@@ -36,18 +39,17 @@ impl Answer {
         &self.json
     }
 
-    /// The answer's JSON, without a copy.
-    #[must_use]
-    pub fn into_json(self) -> String {
+    /// The answer in the memory that C frees.
+    pub(crate) fn into_text(self) -> Text {
         self.json
     }
 
     /// Checks a body; the error says in a few words why it is no answer of the platform.
-    pub(crate) fn read(mut body: Vec<u8>) -> Result<(Answer, StatusCode), &'static str> {
+    pub(crate) fn read(mut body: Block) -> Result<(Answer, StatusCode), &'static str> {
         if body.starts_with(b"\xEF\xBB\xBF") {
-            body.drain(..3);
+            body.remove_first(3);
         }
-        let json = String::from_utf8(body).map_err(|_| "is not UTF-8")?;
+        let json = Text::new(body).ok_or("is not UTF-8")?;
         let Object { status_codes } =
             serde_json::from_str(&json).map_err(|_| "is not a JSON object")?;
         let code = match status_codes {
@@ -58,6 +60,23 @@ impl Answer {
         Ok((Answer { json }, code))
     }
 }
+
+impl Clone for Answer {
+    fn clone(&self) -> Answer {
+        match Text::copy(&self.json) {
+            Some(json) => Answer { json },
+            None => handle_alloc_error(Layout::for_value::<str>(&self.json)),
+        }
+    }
+}
+
+impl PartialEq for Answer {
+    fn eq(&self, other: &Answer) -> bool {
+        self.json() == other.json()
+    }
+}
+
+impl Eq for Answer {}
 
 /// Whether a text is exactly one JSON object.
 pub(crate) fn is_object(text: &str) -> bool {
@@ -140,8 +159,12 @@ fn is_status_code(raw_key: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn block(body: &[u8]) -> Block {
+        Block::copy(body).unwrap()
+    }
+
     fn read(body: &str) -> Result<StatusCode, &'static str> {
-        Answer::read(body.as_bytes().to_vec()).map(|(_, code)| code)
+        Answer::read(block(body.as_bytes())).map(|(_, code)| code)
     }
 
     #[test]
@@ -190,16 +213,16 @@ mod tests {
         for body in ["", " ", "[]", "0", "{", "{}{}", "{} x", "{'a':1}", "{\"a\":01}", "<html>"] {
             assert!(read(body).is_err(), "{body}");
         }
-        assert!(Answer::read(b"{\"statusCode\":\"0\",\"a\":\"\xff\"}".to_vec()).is_err());
-        assert!(Answer::read(b"{\"statusCode\":\"0\",\"a\":\"\0\"}".to_vec()).is_err());
-        assert!(Answer::read(b"{\"statusCode\":\"0\"}\0".to_vec()).is_err());
+        assert!(Answer::read(block(b"{\"statusCode\":\"0\",\"a\":\"\xff\"}")).is_err());
+        assert!(Answer::read(block(b"{\"statusCode\":\"0\",\"a\":\"\0\"}")).is_err());
+        assert!(Answer::read(block(b"{\"statusCode\":\"0\"}\0")).is_err());
     }
 
     #[test]
     fn the_bytes_are_handed_on_as_they_came_but_for_a_byte_order_mark() {
         let body = " {\"statusCode\" : 0, \"a\":\"\\u0000 \\ud800 \u{2028}\"}\r\n";
         let with_mark = format!("\u{feff}{body}");
-        assert_eq!(Answer::read(with_mark.into_bytes()).unwrap().0.json(), body);
+        assert_eq!(Answer::read(block(with_mark.as_bytes())).unwrap().0.json(), body);
         assert!(read(&format!("\u{feff}\u{feff}{body}")).is_err());
     }
 
@@ -240,7 +263,7 @@ mod tests {
             }
             let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&body);
             let tree = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(text);
-            match Answer::read(body.clone()) {
+            match Answer::read(block(&body)) {
                 Ok((answer, _)) => {
                     assert_eq!(answer.json().as_bytes(), text);
                     assert!(!text.contains(&0));

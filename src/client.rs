@@ -7,7 +7,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde::Deserialize;
 use time::OffsetDateTime;
@@ -21,7 +21,8 @@ use crate::options::{Options, Settings};
 use crate::request::{self, Request};
 use crate::sign::Account;
 use crate::status;
-use crate::transport::{Attempt, Cancel, Deadline, Failure, Reply, Transport};
+use crate::sys::Block;
+use crate::transport::{Attempt, Cancel, Deadline, Failure, Headers, Reply, Transport};
 
 /// A clock that differs by more than this is worth a word when the platform refuses a timestamp.
 const NOTABLE_SKEW: time::Duration = time::Duration::minutes(5);
@@ -106,7 +107,7 @@ impl Client {
     /// # Errors
     /// As for [`Client::lock_meeting`], and [`Kind::Response`] when the members cannot be read.
     pub fn meeting_state(&self, appid: &str, confid: &str) -> Result<MeetingState, Error> {
-        MeetingState::from_answer(&self.call(&Request::meeting_state(appid, confid)?)?)
+        MeetingState::from_answer(self.call(&Request::meeting_state(appid, confid)?)?)
     }
 
     /// Signs and sends any other request of the platform. `body` is one JSON object, sent byte
@@ -131,18 +132,24 @@ impl Client {
     /// Carries a request out, within the deadline, as often as it may be and needs to be sent.
     pub(crate) fn call(&self, request: &Request) -> Result<Answer, Error> {
         let started = Instant::now();
+        let deadline = Deadline::new(started, self.timeout, &self.cancel);
         let mut tally = Tally::default();
-        let result = self.attempt_until_done(request, &mut tally).map_err(|mut error| {
-            error.sent = tally.sent;
-            error.attempts = tally.attempts;
-            error
-        });
-        self.report(request, &result, &tally, started.elapsed());
+        let result =
+            self.attempt_until_done(request, &deadline, &mut tally).map_err(|mut error| {
+                error.sent = tally.sent;
+                error.attempts = tally.attempts;
+                error
+            });
+        self.report(request, &result, &tally, started);
         result
     }
 
-    fn attempt_until_done(&self, request: &Request, tally: &mut Tally) -> Result<Answer, Error> {
-        let deadline = Deadline::new(self.timeout, &self.cancel);
+    fn attempt_until_done(
+        &self,
+        request: &Request,
+        deadline: &Deadline,
+        tally: &mut Tally,
+    ) -> Result<Answer, Error> {
         let mut retries = 0;
         let mut resent = false;
         loop {
@@ -150,14 +157,14 @@ impl Client {
                 return Err(cancelled());
             }
             tally.attempts += 1;
-            let error = match self.attempt(request, &deadline, resent) {
+            let error = match self.attempt(request, deadline, resent) {
                 Ok(reply) => {
                     tally.sent = true;
                     tally.reused = reply.reused;
                     match self.judge(reply.status, reply.body, request) {
                         Ok(answer) => return Ok(answer),
                         Err(mut error) => {
-                            tally.note_headers(reply.retry_after, reply.date);
+                            tally.note_headers(&reply.headers);
                             if let Kind::Refused(code) = error.kind {
                                 error.message += &tally.skew_if(code).unwrap_or_default();
                             }
@@ -206,12 +213,12 @@ impl Client {
         anew: bool,
     ) -> Result<Reply, Failure> {
         let Shared { account, transport, .. } = &*self.shared;
-        let signature = account.sign(OffsetDateTime::now_utc());
+        let signature = account.sign(SystemTime::now());
         let prefix = &transport.settings().base.prefix;
         transport.send(Attempt {
-            target: request.target(prefix, account.sid(), &signature.sign),
-            authorization: signature.authorization,
-            body: request.body.as_bytes(),
+            target: &request.target(prefix, account.sid(), &signature.sign),
+            authorization: &signature.authorization,
+            body: &request.body,
             deadline: deadline.clone(),
             anew,
         })
@@ -221,7 +228,7 @@ impl Client {
     fn judge(
         &self,
         status: u16,
-        body: Result<Vec<u8>, &'static str>,
+        body: Result<Block, &'static str>,
         request: &Request,
     ) -> Result<Answer, Error> {
         let settings = self.shared.transport.settings();
@@ -234,10 +241,10 @@ impl Client {
             return Err(error(Kind::Connect, proxy.wants_password()));
         }
         match body.and_then(Answer::read) {
-            Ok((answer, StatusCode::Platform(code))) if code < 0 => Err(Error {
-                answer: Some(answer.json().to_owned()),
-                ..error(Kind::Refused(code), status_message(&answer))
-            }),
+            Ok((answer, StatusCode::Platform(code))) if code < 0 => {
+                let message = status_message(&answer);
+                Err(Error { answer: Some(answer), ..error(Kind::Refused(code), message) })
+            }
             _ if status != 200 => {
                 let hint = match status {
                     300..=399 => "; redirects are not followed: check base_url",
@@ -251,7 +258,7 @@ impl Client {
                 Err(error(Kind::Response, format!("the answer of {server} has no statusCode")))
             }
             Ok((answer, StatusCode::Foreign)) => Err(Error {
-                answer: Some(answer.into_json()),
+                answer: Some(answer),
                 ..error(Kind::Platform, "the platform's statusCode is none of its codes".to_owned())
             }),
             Err(why) => Err(error(Kind::Response, format!("the answer of {server} {why}"))),
@@ -270,14 +277,14 @@ impl Client {
         request: &Request,
         result: &Result<Answer, Error>,
         tally: &Tally,
-        took: Duration,
+        started: Instant,
     ) {
-        let millis = took.as_millis();
+        let millis = || started.elapsed().as_millis();
         let Tally { attempts, reused, .. } = tally;
         match result {
             Ok(_) => self.log(Level::Debug, request, || {
                 let connection = if *reused { "kept" } else { "new" };
-                format!("accepted in {millis} ms, attempt {attempts}, {connection} connection")
+                format!("accepted in {} ms, attempt {attempts}, {connection} connection", millis())
             }),
             Err(error) => self.log(Level::Warn, request, || {
                 let name = status_name(error.status());
@@ -288,7 +295,7 @@ impl Client {
                     _ => (error.message(), String::new(), None),
                 };
                 let skew = skew.unwrap_or_default();
-                format!("{name}{code} after {millis} ms, attempt {attempts}: {words}{skew}")
+                format!("{name}{code} after {} ms, attempt {attempts}: {words}{skew}", millis())
             }),
         }
     }
@@ -320,11 +327,11 @@ struct Tally {
 
 impl Tally {
     /// Reads what only matters once a call has failed.
-    fn note_headers(&mut self, retry_after: Option<String>, date: Option<String>) {
+    fn note_headers(&mut self, headers: &Headers) {
         let now = OffsetDateTime::now_utc();
-        self.retry_after = retry_after.and_then(|value| backoff::retry_after(&value, now));
+        self.retry_after = headers.retry_after().and_then(|value| backoff::retry_after(value, now));
         self.server_clock_ahead =
-            date.and_then(|value| backoff::http_date(&value)).map(|date| date - now);
+            headers.date().and_then(backoff::http_date).map(|date| date - now);
     }
 
     /// A remark on a refused timestamp, when the two clocks differ enough to be the reason.

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use crate::answer::Answer;
 use crate::status::{self, *};
 
 /// What kind of failure a call ended with.
@@ -65,7 +66,7 @@ pub struct Error {
     pub(crate) kind: Kind,
     pub(crate) message: String,
     pub(crate) http_status: Option<u16>,
-    pub(crate) answer: Option<String>,
+    pub(crate) answer: Option<Answer>,
     pub(crate) sent: bool,
     pub(crate) attempts: u32,
 }
@@ -113,7 +114,7 @@ impl Error {
     /// The platform's answer byte for byte, where it answered.
     #[must_use]
     pub fn answer(&self) -> Option<&str> {
-        self.answer.as_deref()
+        self.answer.as_ref().map(Answer::json)
     }
 
     /// Whether trying again may help. It does not say that it is safe: see [`Error::was_sent`].

@@ -10,6 +10,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 
 use crate::answer::Answer;
+use crate::sys::Block;
 
 thread_local! {
     /// The client's end of the next connection, and the server's ends, which stay open until the
@@ -20,7 +21,7 @@ thread_local! {
 
 /// Reads a body as an answer; `Some` when it is handed on.
 pub fn read_answer(body: &[u8]) -> Option<String> {
-    Answer::read(body.to_vec()).ok().map(|(answer, _)| answer.into_json())
+    Answer::read(Block::copy(body)?).ok().map(|(answer, _)| answer.json().to_owned())
 }
 
 /// Lets this thread's next connection bring exactly these bytes, whatever is sent on it.

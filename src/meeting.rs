@@ -69,7 +69,7 @@ impl Member {
 }
 
 impl MeetingState {
-    pub(crate) fn from_answer(answer: &Answer) -> Result<MeetingState, Error> {
+    pub(crate) fn from_answer(answer: Answer) -> Result<MeetingState, Error> {
         #[derive(Deserialize)]
         struct State {
             #[serde(rename = "statusMsg")]
@@ -78,7 +78,7 @@ impl MeetingState {
         match serde_json::from_str::<State>(answer.json()) {
             Ok(State { members }) => Ok(MeetingState { members }),
             Err(_) => Err(Error {
-                answer: Some(answer.json().to_owned()),
+                answer: Some(answer),
                 http_status: Some(200),
                 sent: true,
                 ..Error::new(Kind::Response, "the answer's statusMsg is not a list of members")
@@ -90,10 +90,11 @@ impl MeetingState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sys::Block;
 
     fn state(json: &str) -> Result<MeetingState, Error> {
-        let (answer, _) = Answer::read(json.as_bytes().to_vec()).unwrap();
-        MeetingState::from_answer(&answer)
+        let (answer, _) = Answer::read(Block::copy(json.as_bytes()).unwrap()).unwrap();
+        MeetingState::from_answer(answer)
     }
 
     // The answer sample of the platform's page.

@@ -6,8 +6,6 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
-
 use crate::answer;
 use crate::check;
 use crate::error::Error;
@@ -24,21 +22,11 @@ pub(crate) struct Request<'a> {
     version: &'a str,
     func: &'a str,
     func_url: &'a str,
-    pub(crate) body: Cow<'a, str>,
+    pub(crate) body: Cow<'a, [u8]>,
     /// Whether sending it twice does the same as sending it once.
     pub(crate) repeatable: bool,
     /// Whether an answer has to carry a statusCode.
     pub(crate) needs_status: bool,
-}
-
-/// The body of a meeting action; the order of its fields is the page's.
-#[derive(Serialize)]
-struct Action<'a> {
-    action: &'a str,
-    appid: &'a str,
-    confid: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lackstate: Option<&'a str>,
 }
 
 impl<'a> Request<'a> {
@@ -64,14 +52,12 @@ impl<'a> Request<'a> {
     ) -> Result<Self, Error> {
         check::text("appid", appid)?;
         check::text("confid", confid)?;
-        let body = serde_json::to_string(&Action { action, appid, confid, lackstate })
-            .map_err(|_| Error::argument("appid and confid cannot be written as JSON"))?;
         Ok(Request {
             label: action,
             version: VERSION,
             func: "call",
             func_url: "TeleMeeting.wx",
-            body: Cow::Owned(body),
+            body: Cow::Owned(meeting_body(action, appid, confid, lackstate)?),
             repeatable: true,
             needs_status: true,
         })
@@ -97,22 +83,57 @@ impl<'a> Request<'a> {
             version,
             func,
             func_url,
-            body: Cow::Borrowed(body),
+            body: Cow::Borrowed(body.as_bytes()),
             repeatable: false,
             needs_status: false,
         })
     }
 
-    /// The request target, without the base URL's prefix. It holds a secret: the Sign.
-    pub(crate) fn target(&self, prefix: &str, account_sid: &str, sign: &str) -> String {
+    /// The pieces of the request target. One of them is secret: the Sign.
+    pub(crate) fn target<'t>(
+        &'t self,
+        prefix: &'t str,
+        account_sid: &'t str,
+        sign: &'t str,
+    ) -> [&'t str; 11] {
         let Request { version, func, func_url, .. } = self;
-        format!("{prefix}/{version}/sid/{account_sid}/{func}/{func_url}?Sign={sign}")
+        [prefix, "/", version, "/sid/", account_sid, "/", func, "/", func_url, "?Sign=", sign]
     }
+}
+
+/// The body of a meeting action; the order of its fields is the page's.
+fn meeting_body(
+    action: &str,
+    appid: &str,
+    confid: &str,
+    lackstate: Option<&str>,
+) -> Result<Vec<u8>, Error> {
+    // Room for the words of the longest body, and for what is passed in.
+    let mut body = Vec::with_capacity(96 + appid.len() + confid.len());
+    let mut field = |separator: &str, name: &str, value: &str| {
+        body.extend_from_slice(separator.as_bytes());
+        body.extend_from_slice(name.as_bytes());
+        body.extend_from_slice(b"\":");
+        serde_json::to_writer(&mut body, value)
+            .map_err(|_| Error::argument(format!("{name} cannot be written as JSON")))
+    };
+    field("{\"", "action", action)?;
+    field(",\"", "appid", appid)?;
+    field(",\"", "confid", confid)?;
+    if let Some(lackstate) = lackstate {
+        field(",\"", "lackstate", lackstate)?;
+    }
+    body.push(b'}');
+    Ok(body)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn text<'a>(request: &'a Request) -> &'a str {
+        std::str::from_utf8(&request.body).unwrap()
+    }
 
     // The request samples of the platform's page (its Sign has a blank in it: a misprint).
     #[test]
@@ -120,16 +141,17 @@ mod tests {
         let lock = Request::lock_meeting("ff8080813fc70a7b013fc72312324213", "002", Lock::Locked);
         let lock = lock.unwrap();
         assert_eq!(
-            lock.body,
+            text(&lock),
             r#"{"action":"lockMeeting","appid":"ff8080813fc70a7b013fc72312324213","confid":"002","lackstate":"1"}"#
         );
         assert_eq!(
-            lock.target("", "abcdefghijklmnopqrstuvwxyz012345", "C1F20E7A9733CE94F680C70A1DBABCDE"),
+            lock.target("", "abcdefghijklmnopqrstuvwxyz012345", "C1F20E7A9733CE94F680C70A1DBABCDE")
+                .concat(),
             "/201612/sid/abcdefghijklmnopqrstuvwxyz012345/call/TeleMeeting.wx?Sign=C1F20E7A9733CE94F680C70A1DBABCDE"
         );
         let state = Request::meeting_state("ff8080813fc70a7b013fc72312324213", "002").unwrap();
         assert_eq!(
-            state.body,
+            text(&state),
             r#"{"action":"meetingState","appid":"ff8080813fc70a7b013fc72312324213","confid":"002"}"#
         );
     }
@@ -137,20 +159,20 @@ mod tests {
     #[test]
     fn unlocking_sends_a_zero() {
         let unlock = Request::lock_meeting("a", "b", Lock::Unlocked).unwrap();
-        assert!(unlock.body.ends_with(r#""lackstate":"0"}"#));
+        assert!(text(&unlock).ends_with(r#""lackstate":"0"}"#));
     }
 
     #[test]
     fn values_are_escaped() {
         let state = Request::meeting_state("\"\\", "😀").unwrap();
-        assert_eq!(state.body, r#"{"action":"meetingState","appid":"\"\\","confid":"😀"}"#);
+        assert_eq!(text(&state), r#"{"action":"meetingState","appid":"\"\\","confid":"😀"}"#);
     }
 
     #[test]
     fn a_generic_body_is_sent_as_it_came() {
         let body = " {\"a\" : [1, 2]}\r\n";
         let request = Request::generic("201512", "sms", "TemplateSMS.wx", body).unwrap();
-        assert_eq!(request.body, body);
+        assert_eq!(text(&request), body);
         assert!(!request.repeatable);
     }
 

@@ -7,6 +7,8 @@
 #![forbid(unsafe_code)]
 
 use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,10 +22,14 @@ use crate::error::Error;
 pub(crate) struct Account {
     sid: String,
     token: Zeroizing<String>,
+    /// The newest signature. It is never waited for: who finds it locked signs for himself.
+    latest: Mutex<Option<Arc<Signature>>>,
 }
 
 /// The two proofs a request carries, both made from one reading of the clock.
 pub(crate) struct Signature {
+    /// The second it is made for.
+    second: u64,
     /// 32 upper-case hex digits for the query.
     pub(crate) sign: String,
     /// The value of the Authorization header.
@@ -34,21 +40,40 @@ impl Account {
     pub(crate) fn new(sid: &str, token: &str) -> Result<Account, Error> {
         check::account_sid(sid)?;
         check::text("auth_token", token)?;
-        Ok(Account { sid: sid.to_owned(), token: Zeroizing::new(token.to_owned()) })
+        let token = Zeroizing::new(token.to_owned());
+        Ok(Account { sid: sid.to_owned(), token, latest: Mutex::new(None) })
     }
 
     pub(crate) fn sid(&self) -> &str {
         &self.sid
     }
 
-    /// Signs for the moment `now`, which the caller reads from the clock once per attempt.
-    pub(crate) fn sign(&self, now: OffsetDateTime) -> Signature {
-        let timestamp = timestamp(now);
+    /// Signs for the moment `now`, which the caller reads from the clock once per attempt. The
+    /// timestamp has whole seconds, so what is signed within the same one is the same.
+    pub(crate) fn sign(&self, now: SystemTime) -> Arc<Signature> {
+        // Not `lock`: after a fork, the thread that held it may be no more.
+        let mut latest = self.latest.try_lock().ok();
+        let second = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        match latest.as_deref() {
+            Some(Some(signature)) if signature.second == second => Arc::clone(signature),
+            _ => {
+                let signature = Arc::new(self.sign_second(second));
+                if let Some(latest) = &mut latest {
+                    **latest = Some(Arc::clone(&signature));
+                }
+                signature
+            }
+        }
+    }
+
+    fn sign_second(&self, second: u64) -> Signature {
+        let timestamp = timestamp(UNIX_EPOCH + Duration::from_secs(second));
         let mut md5 = md5::Context::new();
         md5.consume(&self.sid);
         md5.consume(self.token.as_bytes());
         md5.consume(&timestamp);
         Signature {
+            second,
             sign: format!("{:X}", md5.finalize()),
             authorization: STANDARD.encode(format!("{}|{timestamp}", self.sid)),
         }
@@ -62,9 +87,9 @@ impl fmt::Debug for Account {
 }
 
 /// `yyyyMMddHHmmss` in UTC+8, whatever the host's zone.
-fn timestamp(now: OffsetDateTime) -> String {
+fn timestamp(now: SystemTime) -> String {
     let china = UtcOffset::from_hms(8, 0, 0).unwrap_or(UtcOffset::UTC);
-    let t = now.to_offset(china);
+    let t = OffsetDateTime::from(now).to_offset(china);
     format!(
         "{:04}{:02}{:02}{:02}{:02}{:02}",
         t.year(),
@@ -81,16 +106,13 @@ mod tests {
     use super::*;
     use time::{Date, Month, Time};
 
-    fn moment(
-        zone: i8,
-        (year, month, day): (i32, Month, u8),
-        time: (u8, u8, u8),
-    ) -> OffsetDateTime {
+    fn moment(zone: i8, (year, month, day): (i32, Month, u8), time: (u8, u8, u8)) -> SystemTime {
         OffsetDateTime::new_in_offset(
             Date::from_calendar_date(year, month, day).unwrap(),
             Time::from_hms(time.0, time.1, time.2).unwrap(),
             UtcOffset::from_hms(zone, 0, 0).unwrap(),
         )
+        .into()
     }
 
     // The vectors of protocol.md.
@@ -131,10 +153,37 @@ mod tests {
     fn leading_zeros_of_the_digest_are_kept() {
         let account = Account::new("sid", "token").unwrap();
         let found = (0..60)
-            .map(|second| account.sign(moment(8, (2026, Month::May, 4), (0, 0, second))).sign)
-            .find(|sign| sign.starts_with('0'))
+            .map(|second| account.sign(moment(8, (2026, Month::May, 4), (0, 0, second))))
+            .find(|signature| signature.sign.starts_with('0'))
             .expect("one of sixty signatures begins with a zero");
-        assert_eq!(found.len(), 32);
+        assert_eq!(found.sign.len(), 32);
+    }
+
+    #[test]
+    fn a_signature_is_made_once_a_second_and_used_in_no_other() {
+        let account = Account::new("sid", "token").unwrap();
+        let at = |second, nano| {
+            let now = moment(8, (2026, Month::May, 4), (12, 0, second));
+            account.sign(now + Duration::from_nanos(nano))
+        };
+        let first = at(30, 0);
+        assert!(Arc::ptr_eq(&first, &at(30, 999_999_999)));
+        for other in [31, 29] {
+            let other = at(other, 0);
+            assert_ne!(other.sign, first.sign);
+            assert_ne!(other.authorization, first.authorization);
+        }
+        assert_eq!(at(30, 0).sign, first.sign);
+    }
+
+    #[test]
+    fn nobody_waits_for_a_signature() {
+        let account = Account::new("sid", "token").unwrap();
+        let now = moment(8, (2026, Month::May, 4), (12, 0, 0));
+        let before = account.sign(now);
+        let held = account.latest.lock().unwrap();
+        assert_eq!(account.sign(now).sign, before.sign);
+        drop(held);
     }
 
     #[test]

@@ -2,13 +2,15 @@
 
 use std::ffi::c_char;
 use std::panic::{self, AssertUnwindSafe};
+use std::ptr;
 
 use crate::answer::Answer;
 use crate::error::{Error, Kind};
 use crate::status::YTX_OK;
+use crate::sys::Text;
 
+use super::report;
 use super::status::ytx_status;
-use super::{report, string};
 
 /// Runs the body of an export; a panic in it becomes an error.
 pub(super) fn guard<T>(body: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
@@ -44,12 +46,12 @@ pub(super) unsafe fn answer(
     body: impl FnOnce() -> Result<Answer, Error>,
 ) -> *mut c_char {
     let (code, json) = match guard(body) {
-        Ok(answer) => (YTX_OK, answer.into_json()),
+        Ok(answer) => (YTX_OK, Some(answer.into_text())),
         Err(error) => (error.status(), report::json(error)),
     };
     // SAFETY: the caller's promise.
     unsafe { store_status(status, code) };
-    string::give(&json)
+    json.map_or(ptr::null_mut(), Text::into_raw)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //! - `argument` checks what a pointer alone can get wrong (NULL, not UTF-8). What a value may be
 //!   is checked in `crate::check` and `crate::options`.
 //! - A `ytx_client *` is a number looked up in `handle`; it is never dereferenced.
-//! - Strings that C frees come from `string` and malloc. Strings that C must not free are static.
+//! - Strings that C frees are `sys::Text`, from malloc. Strings that C must not free are static.
 //! - The doc comments are the C manual: cbindgen carries them into `include/ytx.h`, so they
 //!   speak of C, and say for each function what it does, returns, and owns.
 

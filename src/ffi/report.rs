@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::status;
+use crate::sys::Text;
 
 /// The order of the fields is the contract's example; statusCode and statusMsg are strings, as
 /// the platform's are.
@@ -19,10 +20,10 @@ struct Report<'a> {
     attempts: u32,
 }
 
-/// The platform's answer where it gave one, else a report.
-pub(super) fn json(error: Error) -> String {
+/// The platform's answer where it gave one, else a report. `None` only when there is no memory.
+pub(super) fn json(error: Error) -> Option<Text> {
     if let Some(answer) = error.answer {
-        return answer;
+        return Some(answer.into_text());
     }
     let code = error.status();
     let report = Report {
@@ -35,7 +36,7 @@ pub(super) fn json(error: Error) -> String {
         attempts: error.attempts(),
     };
     // It cannot fail: there is no map with odd keys in it.
-    serde_json::to_string(&report).unwrap_or_default()
+    Text::copy(&serde_json::to_string(&report).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -52,7 +53,7 @@ mod tests {
             ..Error::new(Kind::Timeout, "no answer from api.ytx.net:80 within 15000 ms")
         };
         assert_eq!(
-            json(error),
+            &*json(error).unwrap(),
             r#"{"statusCode":"1004","statusMsg":"no answer from api.ytx.net:80 within 15000 ms","error":"YTX_E_TIMEOUT","retryable":true,"sent":true,"httpStatus":null,"attempts":1}"#
         );
     }
@@ -62,7 +63,7 @@ mod tests {
         for (http, retryable) in [(502, true), (503, true), (504, true), (500, false), (404, false)]
         {
             let error = Error { http_status: Some(http), ..Error::new(Kind::Http, "x") };
-            assert!(json(error).contains(&format!("\"retryable\":{retryable}")), "{http}");
+            assert!(json(error).unwrap().contains(&format!("\"retryable\":{retryable}")), "{http}");
         }
     }
 }

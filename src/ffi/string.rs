@@ -1,21 +1,7 @@
-//! Strings that C owns, from the C allocator so that C's leak checkers see them.
+//! The end of the strings that C owns. They come from `sys::Text`, which is memory of the C
+//! allocator, so that C's leak checkers see them.
 
 use std::ffi::{c_char, c_void};
-use std::ptr;
-
-/// Copies a text for C. NULL only when there is no memory.
-pub(super) fn give(text: &str) -> *mut c_char {
-    let length = text.len();
-    // SAFETY: the block has room for the text and its NUL, and nobody else has it yet.
-    unsafe {
-        let block = libc::malloc(length + 1).cast::<u8>();
-        if !block.is_null() {
-            ptr::copy_nonoverlapping(text.as_ptr(), block, length);
-            block.add(length).write(0);
-        }
-        block.cast()
-    }
-}
 
 /// Releases a string that ytx_lock_meeting(), ytx_meeting_state() or ytx_request() returned.
 ///
@@ -25,6 +11,6 @@ pub(super) fn give(text: &str) -> *mut c_char {
 /// @param string  the string, or NULL
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ytx_string_free(string: *mut c_char) {
-    // SAFETY: by the contract it is NULL or came from `give`, hence from malloc, and is freed once.
+    // SAFETY: by the contract it is NULL or came from `Text::into_raw`, hence from malloc, and is freed once.
     unsafe { libc::free(string.cast::<c_void>()) };
 }

@@ -152,7 +152,7 @@ mod tests {
     use std::sync::Arc;
 
     fn deadline() -> Deadline {
-        Deadline::new(Duration::from_secs(10), &Arc::new(Cancel::default()))
+        Deadline::new(Instant::now(), Duration::from_secs(10), &Arc::new(Cancel::default()))
     }
 
     fn closed_port() -> u16 {

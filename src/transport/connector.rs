@@ -9,7 +9,7 @@ use ureq::Error;
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout, Transport};
+use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
 
 use crate::error::Kind;
 use crate::options::{Endpoint, Proxy, Settings};
@@ -19,7 +19,7 @@ use super::connect::{self, Problem};
 use super::exchange::{Exchange, Phase};
 use super::socket::{self, MAX_HEAD, Socket};
 use super::tls::{self, Tls};
-use super::wire::{self, Wire};
+use super::wire::{self, Below, Wire};
 
 /// Makes a line's connections.
 #[derive(Debug)]
@@ -35,17 +35,17 @@ impl Dialer {
         Dialer { settings, exchange, tls: tls.clone() }
     }
 
-    fn dial(&self, details: &ConnectionDetails) -> Result<Box<dyn Transport>, Error> {
+    fn dial(&self, details: &ConnectionDetails) -> Result<Below, Error> {
         let Settings { base, proxy, .. } = &*self.settings;
         let nearest = proxy.as_ref().map_or(&base.endpoint, |proxy| &proxy.endpoint);
         let mut socket = self.connect_to(nearest)?;
         if !base.https {
-            return Ok(Box::new(socket));
+            return Ok(Below::Plain(socket));
         }
         if let Some(proxy) = proxy {
             self.tunnel(&mut socket, proxy, &base.endpoint)?;
         }
-        self.tls.wrap(socket, details).map_err(|error| {
+        self.tls.wrap(socket, details).map(Below::Tls).map_err(|error| {
             // A connection that breaks in the handshake is most often a port without TLS.
             let broke = self.exchange.with(|state| {
                 state.failure.take_if(|(kind, _)| *kind == Kind::Io).map(|(_, message)| message)
@@ -58,7 +58,11 @@ impl Dialer {
     fn connect_to(&self, server: &Endpoint) -> Result<Socket, Error> {
         let deadline = self.exchange.deadline()?;
         match connect::connect(server, &deadline) {
-            Ok(stream) => Ok(Socket::new(stream, server, &self.exchange)),
+            Ok(stream) => {
+                let Settings { base, .. } = &*self.settings;
+                let output_room = socket::output_room(base.endpoint.host.len(), base.https);
+                Ok(Socket::new(stream, server, output_room, &self.exchange))
+            }
             Err(Problem::Stop(stop)) => Err(self.exchange.stopped(stop, &deadline, server)),
             Err(Problem::System(error)) => {
                 let message = format!("cannot connect to {server}: {error}");
@@ -161,7 +165,7 @@ fn make_config(settings: &Settings, host: usize) -> Config {
         .accept_encoding("")
         .max_response_header_size(MAX_HEAD)
         .input_buffer_size(2 * MAX_HEAD)
-        .output_buffer_size(socket::output_room(host))
+        .output_buffer_size(socket::output_room(host, true))
         .max_idle_connections(1)
         .max_idle_connections_per_host(1)
         .max_idle_age(std::time::Duration::MAX);

@@ -64,8 +64,7 @@ pub(crate) struct Deadline {
 }
 
 impl Deadline {
-    pub(crate) fn new(allowed: Duration, cancel: &Arc<Cancel>) -> Deadline {
-        let now = Instant::now();
+    pub(crate) fn new(now: Instant, allowed: Duration, cancel: &Arc<Cancel>) -> Deadline {
         // A moment beyond what the clock can say is as good as a century.
         let century = Duration::from_secs(100 * 365 * 24 * 3600);
         let until = now.checked_add(allowed.min(century)).unwrap_or(now);
@@ -74,7 +73,7 @@ impl Deadline {
 
     /// A deadline for a part of the call: no later than the call's own.
     pub(crate) fn part(&self, allowed: Duration) -> Deadline {
-        let part = Deadline::new(allowed, &self.cancel);
+        let part = Deadline::new(Instant::now(), allowed, &self.cancel);
         if part.until < self.until { part } else { self.clone() }
     }
 
@@ -86,20 +85,19 @@ impl Deadline {
         self.cancel.is_cancelled()
     }
 
-    pub(crate) fn check(&self) -> Result<(), Stop> {
+    /// How long the call may still go on; never zero.
+    pub(crate) fn check(&self) -> Result<Duration, Stop> {
         if self.cancel.is_cancelled() {
             return Err(Stop::Cancelled);
         }
-        if self.left().is_zero() {
-            return Err(Stop::TimedOut);
-        }
-        Ok(())
+        let left = self.left();
+        if left.is_zero() { Err(Stop::TimedOut) } else { Ok(left) }
     }
 
     /// Waits until one of the descriptors is ready. `Ok` with none ready happens; look again.
     pub(crate) fn wait(&self, watches: &mut [Watch<'_>]) -> Result<(), Stop> {
         self.wait_until(watches, self.until)?;
-        self.check()
+        self.check().map(|_| ())
     }
 
     /// As `wait`, but not beyond `until`.
@@ -121,7 +119,7 @@ impl Deadline {
         while Instant::now() < end {
             self.wait_until(&mut [], end)?;
         }
-        self.check()
+        self.check().map(|_| ())
     }
 }
 
@@ -144,7 +142,7 @@ mod tests {
     #[test]
     fn a_cancel_wakes_those_who_wait_and_stops_those_to_come() {
         let cancel = Arc::new(Cancel::default());
-        let deadline = Deadline::new(Duration::from_secs(60), &cancel);
+        let deadline = Deadline::new(Instant::now(), Duration::from_secs(60), &cancel);
         let waiting = {
             let deadline = deadline.clone();
             thread::spawn(move || deadline.pause(Duration::from_secs(60)))
@@ -158,7 +156,7 @@ mod tests {
     #[test]
     fn a_part_ends_no_later_than_the_whole() {
         let cancel = Arc::new(Cancel::default());
-        let whole = Deadline::new(Duration::from_millis(5), &cancel);
+        let whole = Deadline::new(Instant::now(), Duration::from_millis(5), &cancel);
         let part = whole.part(Duration::from_secs(60));
         assert_eq!(part.until, whole.until);
         assert_eq!(part.allowed, whole.allowed);
@@ -168,6 +166,6 @@ mod tests {
     #[test]
     fn the_longest_timeout_is_no_overflow() {
         let cancel = Arc::new(Cancel::default());
-        assert!(Deadline::new(Duration::MAX, &cancel).check().is_ok());
+        assert!(Deadline::new(Instant::now(), Duration::MAX, &cancel).check().is_ok());
     }
 }

@@ -3,7 +3,6 @@
 
 #![forbid(unsafe_code)]
 
-use std::fmt::Write as _;
 use std::io::{self, Read as _};
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,11 +12,12 @@ use ureq::http;
 
 use crate::error::Kind;
 use crate::options::Settings;
+use crate::sys::Block;
 
 use super::connector::{Dialer, NoResolver};
 use super::exchange::{Exchange, State};
 use super::tls::Tls;
-use super::{Attempt, Failure, Reply};
+use super::{Attempt, Failure, Headers, Reply};
 
 pub(super) struct Line {
     agent: ureq::Agent,
@@ -31,7 +31,7 @@ pub(super) struct Line {
 }
 
 /// What ureq made of an attempt.
-type Outcome = Result<(http::response::Parts, Result<Vec<u8>, &'static str>), ureq::Error>;
+type Outcome = Result<(http::response::Parts, Result<Block, &'static str>), ureq::Error>;
 
 impl Line {
     pub(super) fn new(settings: &Arc<Settings>, config: &Config, tls: &Tls) -> Line {
@@ -65,21 +65,26 @@ impl Line {
     /// The lines that ureq must not see, and those whose length a caller chooses.
     fn head(&self, attempt: &Attempt) -> String {
         let Settings { base, proxy, user_agent, .. } = &*self.settings;
-        let mut head = String::with_capacity(512 + attempt.target.len() + user_agent.len());
+        // Room for most requests with their bodies, in a size that malloc keeps at hand.
+        let mut head = String::with_capacity(768);
+        head.push_str("POST ");
         // A proxy for plain HTTP is asked for the whole URL; everyone else for the path.
         let proxy = proxy.as_ref().filter(|_| !base.https);
-        let origin = if proxy.is_some() { &*base.origin } else { "" };
-        let _ = write!(
-            head,
-            "POST {origin}{} HTTP/1.1\r\n\
-             Authorization: {}\r\n\
-             Accept: application/json\r\n\
+        if proxy.is_some() {
+            head.push_str(&base.origin);
+        }
+        head.extend(attempt.target.iter().copied());
+        head.extend([
+            " HTTP/1.1\r\nAuthorization: ",
+            attempt.authorization,
+            "\r\nAccept: application/json\r\n\
              Content-Type: application/json;charset=utf-8\r\n\
-             User-Agent: {user_agent}\r\n",
-            attempt.target, attempt.authorization,
-        );
+             User-Agent: ",
+            user_agent,
+            "\r\n",
+        ]);
         if let Some(authorization) = proxy.and_then(|proxy| proxy.authorization.as_ref()) {
-            let _ = write!(head, "Proxy-Authorization: {}\r\n", **authorization);
+            head.extend(["Proxy-Authorization: ", authorization, "\r\n"]);
         }
         head
     }
@@ -89,8 +94,11 @@ impl Line {
             Ok(origin) => origin.clone(),
             Err(_) => return Err(ureq::Error::HostNotFound),
         };
-        let request = http::Request::post(origin).body(body)?;
+        let mut request = http::Request::new(body);
+        *request.method_mut() = http::Method::POST;
+        *request.uri_mut() = origin;
         let (parts, body) = self.agent.run(request)?.into_parts();
+        // `wire` has not seen it when it came together with an interim answer.
         self.exchange.with(|state| state.status = Some(parts.status.as_u16()));
         let body = read(body, self.settings.max_response_bytes)?;
         Ok((parts, body))
@@ -119,8 +127,7 @@ impl Line {
         match outcome {
             Ok((parts, body)) => Ok(Reply {
                 status: parts.status.as_u16(),
-                retry_after: header(&parts, http::header::RETRY_AFTER),
-                date: header(&parts, http::header::DATE),
+                headers: Headers(parts.headers),
                 body,
                 reused: state.is_some_and(|state| state.reused),
             }),
@@ -138,6 +145,9 @@ impl Line {
             Err(ureq::Error::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {
                 Err(failure(Kind::Tls, format!("TLS with {server} failed: {error}")))
             }
+            Err(ureq::Error::Io(error)) if error.kind() == io::ErrorKind::OutOfMemory => {
+                Err(failure(Kind::Internal, "there is no memory for the answer".to_owned()))
+            }
             Err(ureq::Error::Io(error)) => {
                 Err(failure(Kind::Io, format!("the connection to {server} broke: {error}")))
             }
@@ -148,21 +158,34 @@ impl Line {
     }
 }
 
-fn header(parts: &http::response::Parts, name: http::HeaderName) -> Option<String> {
-    parts.headers.get(name)?.to_str().ok().map(str::to_owned)
-}
-
 /// Reads a body to its end, which is what lets the connection be kept. The inner error says why
 /// a body that did come is none to use.
-fn read(body: ureq::Body, limit: usize) -> Result<Result<Vec<u8>, &'static str>, ureq::Error> {
+fn read(body: ureq::Body, limit: usize) -> Result<Result<Block, &'static str>, ureq::Error> {
     const TOO_LARGE: &str = "is larger than max_response_bytes";
     /// A server can claim any length; only this much is believed before it comes.
     const BELIEVED: u64 = 64 * 1024;
-    let claimed = body.content_length().unwrap_or(0);
-    if claimed > limit as u64 {
+    /// What a body of unknown length gets at first.
+    const UNKNOWN: u64 = 2 * 1024;
+    let claimed = body.content_length();
+    if claimed.is_some_and(|claimed| claimed > limit as u64) {
         return Ok(Err(TOO_LARGE));
     }
-    let mut bytes = Vec::with_capacity(claimed.min(BELIEVED) as usize);
-    body.into_reader().take(limit as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(if bytes.len() > limit { Err(TOO_LARGE) } else { Ok(bytes) })
+    // The byte more is for the read that finds the end.
+    let expected = claimed.unwrap_or(UNKNOWN).min(BELIEVED) as usize + 1;
+    let mut bytes = Block::with_capacity(expected).ok_or_else(no_memory)?;
+    let mut reader = body.into_reader();
+    loop {
+        let count = reader.read(bytes.room().ok_or_else(no_memory)?)?;
+        if count == 0 {
+            return Ok(Ok(bytes));
+        }
+        bytes.fill(count);
+        if bytes.len() > limit {
+            return Ok(Err(TOO_LARGE));
+        }
+    }
+}
+
+fn no_memory() -> io::Error {
+    io::ErrorKind::OutOfMemory.into()
 }

@@ -143,7 +143,11 @@ mod tests {
     use std::time::Duration;
 
     fn look_up(host: &str) -> Result<Vec<SocketAddr>, Problem> {
-        let deadline = Deadline::new(Duration::from_secs(20), &Arc::new(Cancel::default()));
+        let deadline = Deadline::new(
+            std::time::Instant::now(),
+            Duration::from_secs(20),
+            &Arc::new(Cancel::default()),
+        );
         addresses(&Endpoint { host: host.to_owned(), port: 80 }, &deadline)
     }
 

@@ -25,7 +25,7 @@ use std::time::Instant;
 
 use crate::error::Kind;
 use crate::options::Settings;
-use crate::sys::PerProcess;
+use crate::sys::{Block, PerProcess};
 
 pub(crate) use deadline::{Cancel, Deadline};
 use line::Line;
@@ -35,9 +35,9 @@ pub(crate) use tls::holds_certificate;
 
 /// One attempt at a request.
 pub(crate) struct Attempt<'a> {
-    /// The request target below the base URL's origin. It holds the Sign.
-    pub(crate) target: String,
-    pub(crate) authorization: String,
+    /// The request target below the base URL's origin, in pieces. One is the Sign.
+    pub(crate) target: &'a [&'a str],
+    pub(crate) authorization: &'a str,
     pub(crate) body: &'a [u8],
     pub(crate) deadline: Deadline,
     /// Whether a kept connection must not be used: the last attempt found one dead.
@@ -47,12 +47,23 @@ pub(crate) struct Attempt<'a> {
 /// What the server answered.
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    /// The Retry-After and Date headers.
-    pub(crate) retry_after: Option<String>,
-    pub(crate) date: Option<String>,
+    pub(crate) headers: Headers,
     /// The body, or why there is none although a status came.
-    pub(crate) body: Result<Vec<u8>, &'static str>,
+    pub(crate) body: Result<Block, &'static str>,
     pub(crate) reused: bool,
+}
+
+/// Those of an answer's headers that matter once a call has failed.
+pub(crate) struct Headers(ureq::http::HeaderMap);
+
+impl Headers {
+    pub(crate) fn retry_after(&self) -> Option<&str> {
+        self.0.get(ureq::http::header::RETRY_AFTER)?.to_str().ok()
+    }
+
+    pub(crate) fn date(&self) -> Option<&str> {
+        self.0.get(ureq::http::header::DATE)?.to_str().ok()
+    }
 }
 
 /// Why an attempt brought no reply.
@@ -104,8 +115,8 @@ impl Transport {
             }
         });
         net.idle.close_expired(Instant::now());
-        let mut line =
-            net.idle.take().unwrap_or_else(|| Line::new(settings, &self.config, &net.tls));
+        let new = || Box::new(Line::new(settings, &self.config, &net.tls));
+        let mut line = net.idle.take().unwrap_or_else(new);
         let result = line.run(attempt);
         if line.is_kept() {
             net.idle.put(line, Instant::now());

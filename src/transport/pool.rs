@@ -25,7 +25,7 @@ pub(super) struct Pool {
 struct Shelf {
     taken: AtomicU64,
     ready: AtomicU64,
-    places: Box<[Mutex<Option<Line>>]>,
+    places: Box<[Mutex<Option<Box<Line>>>]>,
 }
 
 impl Pool {
@@ -40,7 +40,7 @@ impl Pool {
     }
 
     /// The line in the lowest place: the same few stay in use, the others may grow old.
-    pub(super) fn take(&self) -> Option<Line> {
+    pub(super) fn take(&self) -> Option<Box<Line>> {
         self.shelves.iter().find_map(Shelf::take)
     }
 
@@ -50,7 +50,7 @@ impl Pool {
     }
 
     /// Keeps a line; where there is no place left it is closed.
-    pub(super) fn put(&self, mut line: Line, now: Instant) {
+    pub(super) fn put(&self, mut line: Box<Line>, now: Instant) {
         line.idle_since = now;
         let mut line = Some(line);
         for shelf in &self.shelves {
@@ -100,12 +100,12 @@ impl Shelf {
         }
     }
 
-    fn take(&self) -> Option<Line> {
+    fn take(&self) -> Option<Box<Line>> {
         self.take_one(!0).map(|(_, line)| line)
     }
 
     /// Takes the lowest line among the places in `mask`.
-    fn take_one(&self, mask: u64) -> Option<(u64, Line)> {
+    fn take_one(&self, mask: u64) -> Option<(u64, Box<Line>)> {
         loop {
             let ready = self.ready.load(Ordering::Acquire);
             let candidates = ready & mask;
@@ -125,7 +125,7 @@ impl Shelf {
     }
 
     /// Puts the line into the lowest free place; `false` when there is none.
-    fn put(&self, line: &mut Option<Line>) -> bool {
+    fn put(&self, line: &mut Option<Box<Line>>) -> bool {
         loop {
             let free = !self.taken.load(Ordering::Acquire);
             if free == 0 {
@@ -141,7 +141,7 @@ impl Shelf {
         }
     }
 
-    fn place(&self, bit: u64) -> std::sync::MutexGuard<'_, Option<Line>> {
+    fn place(&self, bit: u64) -> std::sync::MutexGuard<'_, Option<Box<Line>>> {
         let index = bit.trailing_zeros() as usize;
         self.places[index].lock().unwrap_or_else(PoisonError::into_inner)
     }

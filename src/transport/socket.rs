@@ -21,8 +21,12 @@ use super::exchange::{Exchange, Phase};
 /// end. Most answers are there sooner, and cost one system call instead of three.
 pub(super) const PATIENCE: Duration = Duration::from_millis(10);
 
-/// A buffer kept with an idle connection is no larger than this; most answers fit.
-const KEPT: usize = 8 * 1024;
+/// The input buffer's size at first; most answers fit.
+const FIRST: usize = 8 * 1024;
+
+/// Its size once that was too small, and the largest that is kept with an idle connection: the
+/// state of a room with two hundred members fits.
+const KEPT: usize = 20 * 1024;
 
 /// The largest head of an answer.
 pub(super) const MAX_HEAD: usize = 32 * 1024;
@@ -31,9 +35,11 @@ pub(super) const MAX_HEAD: usize = 32 * 1024;
 /// chunks, without end.
 const MAX_INPUT: usize = 2 * MAX_HEAD;
 
-/// The size of an output buffer that any line ureq writes fits into: one holds the host's name.
-pub(super) fn output_room(host: usize) -> usize {
-    KEPT + host
+/// The size of an output buffer that any line ureq writes fits into: one holds the host's name,
+/// `host` bytes long.
+pub(super) fn output_room(host: usize, tls: bool) -> usize {
+    // TLS sends from it; else `wire` only gathers from it.
+    host + if tls { 8 * 1024 } else { 1024 }
 }
 
 #[derive(Debug)]
@@ -53,7 +59,12 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    pub(super) fn new(stream: TcpStream, server: &Endpoint, exchange: &Arc<Exchange>) -> Socket {
+    pub(super) fn new(
+        stream: TcpStream,
+        server: &Endpoint,
+        output_room: usize,
+        exchange: &Arc<Exchange>,
+    ) -> Socket {
         Socket {
             stream,
             server: server.clone(),
@@ -62,12 +73,12 @@ impl Socket {
             input: Input::default(),
             output: Vec::new(),
             hung_up: false,
-            output_room: output_room(server.host.len()),
+            output_room,
         }
     }
 
     pub(super) fn send(&mut self, mut bytes: &[u8]) -> Result<(), ureq::Error> {
-        let deadline = self.deadline()?;
+        let (deadline, _) = self.deadline()?;
         while !bytes.is_empty() && !self.hung_up {
             match sys::send_some(&self.stream, bytes) {
                 Ok(count) => {
@@ -88,24 +99,24 @@ impl Socket {
     fn has_answered(&mut self) -> bool {
         let talking = self.exchange.with(|state| state.phase == Phase::Talking);
         let came = (&self.stream).read(self.input.room()).unwrap_or(0);
-        self.input.end += came;
+        self.input.add(came);
         talking == Some(true) && came > 0
     }
 
     /// Adds what has come to the input; `false` when the server has closed.
     pub(super) fn receive(&mut self) -> Result<bool, ureq::Error> {
-        let deadline = self.deadline()?;
+        let (deadline, left) = self.deadline()?;
         if self.input.filled().len() >= MAX_INPUT {
             let message = format!("the answer of {} has a line without end", self.server);
             return Err(self.exchange.fail(Kind::Response, message));
         }
-        if deadline.left() <= PATIENCE {
+        if left <= PATIENCE {
             self.wait(&deadline, Interest::Readable)?;
         }
         loop {
             match (&self.stream).read(self.input.room()) {
                 Ok(count) => {
-                    self.input.end += count;
+                    self.input.add(count);
                     return Ok(count > 0);
                 }
                 Err(error) if is_no_fault(&error) => self.wait(&deadline, Interest::Readable)?,
@@ -118,7 +129,8 @@ impl Socket {
         &mut self.input
     }
 
-    fn deadline(&self) -> Result<Deadline, ureq::Error> {
+    /// The attempt's deadline, and how long that is from now.
+    fn deadline(&self) -> Result<(Deadline, Duration), ureq::Error> {
         let deadline = self.exchange.deadline()?;
         if self.generation != sys::generation() {
             // Only a log callback that forks comes here, in the child.
@@ -127,7 +139,7 @@ impl Socket {
             return Err(self.exchange.fail(Kind::Io, message));
         }
         match deadline.check() {
-            Ok(()) => Ok(deadline),
+            Ok(left) => Ok((deadline, left)),
             Err(stop) => Err(self.exchange.stopped(stop, &deadline, &self.server)),
         }
     }
@@ -196,7 +208,7 @@ impl Buffers for Socket {
     }
 
     fn input_appended(&mut self, amount: usize) {
-        self.input.end += amount;
+        self.input.add(amount);
     }
 
     fn input_consume(&mut self, amount: usize) {
@@ -219,6 +231,8 @@ pub(super) struct Input {
     bytes: Vec<u8>,
     start: usize,
     end: usize,
+    /// The last that came filled the buffer, so there is probably more.
+    was_filled: bool,
     /// Whether the reader could use the last of it; if not, it wants more before it looks again.
     progress: bool,
 }
@@ -244,11 +258,21 @@ impl Input {
             self.end -= self.start;
             self.start = 0;
         }
-        if self.bytes.len() - self.end < KEPT / 4 {
-            let larger = (self.bytes.len() * 2).max(KEPT);
+        let size = self.bytes.len();
+        if size - self.end < FIRST / 4 || (self.was_filled && size < KEPT) {
+            let larger = match size {
+                0 => FIRST,
+                FIRST => KEPT,
+                _ => size * 2,
+            };
             self.bytes.resize(larger, 0);
         }
         &mut self.bytes[self.end..]
+    }
+
+    fn add(&mut self, count: usize) {
+        self.end += count;
+        self.was_filled = self.end == self.bytes.len();
     }
 
     fn shrink(&mut self) {

@@ -14,6 +14,7 @@ use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 use crate::error::Kind;
 
 use super::exchange::{Exchange, Phase};
+use super::socket::Socket;
 
 /// What ureq writes first when it is asked to post to `/`.
 const FIRST_LINE: &[u8] = b"POST / HTTP/1.1\r\n";
@@ -26,14 +27,49 @@ const KEPT: usize = 2 * 1024;
 
 #[derive(Debug)]
 pub(super) struct Wire {
-    below: Box<dyn Transport>,
+    below: Below,
     exchange: Arc<Exchange>,
     /// What ureq has written and is not out yet.
     gathered: Vec<u8>,
 }
 
+/// What carries the bytes.
+#[derive(Debug)]
+pub(super) enum Below {
+    Plain(Socket),
+    Tls(Box<dyn Transport>),
+}
+
+impl Below {
+    fn send(&mut self, bytes: &[u8]) -> Result<(), ureq::Error> {
+        match self {
+            Below::Plain(socket) => socket.send(bytes),
+            Below::Tls(tls) => send_through(&mut **tls, bytes),
+        }
+    }
+
+    fn transport(&mut self) -> &mut dyn Transport {
+        match self {
+            Below::Plain(socket) => socket,
+            Below::Tls(tls) => &mut **tls,
+        }
+    }
+}
+
+/// Sends by way of a transport's own buffer.
+fn send_through(transport: &mut dyn Transport, mut bytes: &[u8]) -> Result<(), ureq::Error> {
+    while !bytes.is_empty() {
+        let output = transport.buffers().output();
+        let (now, later) = bytes.split_at(bytes.len().min(output.len()));
+        output[..now.len()].copy_from_slice(now);
+        transport.transmit_output(now.len(), NextTimeout::default())?;
+        bytes = later;
+    }
+    Ok(())
+}
+
 impl Wire {
-    pub(super) fn new(below: Box<dyn Transport>, exchange: &Arc<Exchange>) -> Wire {
+    pub(super) fn new(below: Below, exchange: &Arc<Exchange>) -> Wire {
         Wire { below, exchange: Arc::clone(exchange), gathered: Vec::new() }
     }
 
@@ -42,38 +78,22 @@ impl Wire {
         if self.gathered.is_empty() {
             return Ok(());
         }
-        let mut rest = &self.gathered[..];
-        let head = self.exchange.with(|state| state.head.take()).flatten();
-        if head.is_some() {
-            rest = rest.strip_prefix(FIRST_LINE).ok_or_else(|| {
-                let message = "ureq began its request with an unexpected line".to_owned();
-                self.exchange.fail(Kind::Internal, message)
-            })?;
-        }
-        let sent = send_all(&mut *self.below, head.unwrap_or_default().as_bytes(), rest);
+        let sent = match self.exchange.with(|state| state.head.take()).flatten() {
+            Some(head) => {
+                let rest = self.gathered.strip_prefix(FIRST_LINE).ok_or_else(|| {
+                    let message = "ureq began its request with an unexpected line".to_owned();
+                    self.exchange.fail(Kind::Internal, message)
+                })?;
+                let mut request = head.into_bytes();
+                request.extend_from_slice(rest);
+                self.below.send(&request)
+            }
+            None => self.below.send(&self.gathered),
+        };
         self.gathered.clear();
         self.gathered.shrink_to(KEPT);
         sent
     }
-}
-
-/// Sends two parts as one, in as few pieces as the buffer below allows.
-fn send_all(below: &mut dyn Transport, first: &[u8], then: &[u8]) -> Result<(), ureq::Error> {
-    let (mut first, mut then) = (first, then);
-    while !first.is_empty() || !then.is_empty() {
-        let output = below.buffers().output();
-        let amount = move_into(output, &mut first);
-        let amount = amount + move_into(&mut output[amount..], &mut then);
-        below.transmit_output(amount, NextTimeout::default())?;
-    }
-    Ok(())
-}
-
-fn move_into(room: &mut [u8], bytes: &mut &[u8]) -> usize {
-    let (now, later) = bytes.split_at(bytes.len().min(room.len()));
-    room[..now.len()].copy_from_slice(now);
-    *bytes = later;
-    now.len()
 }
 
 /// The number in a complete `HTTP/1.1 200 OK` line.
@@ -86,22 +106,24 @@ pub(super) fn status_line(input: &[u8]) -> Option<u16> {
 
 impl Transport for Wire {
     fn buffers(&mut self) -> &mut dyn Buffers {
-        self.below.buffers()
+        self.below.transport().buffers()
     }
 
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
-        self.gathered.extend_from_slice(&self.below.buffers().output()[..amount]);
+        let output = self.below.transport().buffers().output();
+        self.gathered.extend_from_slice(&output[..amount]);
         if self.gathered.len() < PIECE { Ok(()) } else { self.flush() }
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
         self.flush()?;
-        let more = self.below.await_input(timeout)?;
+        let more = self.below.transport().await_input(timeout)?;
+        let below = self.below.transport();
         self.exchange.with(|state| {
             state.answered |= more;
             if state.status.is_none() {
                 // 1xx says that the answer's own status line is still to come.
-                state.status = status_line(self.below.buffers().input()).filter(|s| *s >= 200);
+                state.status = status_line(below.buffers().input()).filter(|s| *s >= 200);
             }
         });
         Ok(more)
@@ -111,7 +133,8 @@ impl Transport for Wire {
     /// keep it.
     fn is_open(&mut self) -> bool {
         let phase = self.exchange.with(|state| state.phase);
-        let open = phase != Some(Phase::Choosing { anew: true }) && self.below.is_open();
+        let open =
+            phase != Some(Phase::Choosing { anew: true }) && self.below.transport().is_open();
         self.exchange.with(|state| match state.phase {
             Phase::Choosing { .. } if open => {
                 state.phase = Phase::Talking;
@@ -124,7 +147,7 @@ impl Transport for Wire {
     }
 
     fn is_tls(&self) -> bool {
-        self.below.is_tls()
+        matches!(self.below, Below::Tls(_))
     }
 }
 
