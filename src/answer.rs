@@ -85,18 +85,19 @@ pub(crate) fn is_object(text: &str) -> bool {
 
 /// Reads the raw JSON value of a statusCode; `None` when it is neither text nor integer.
 fn status_code(raw: &str) -> Option<StatusCode> {
-    let text = if raw.starts_with('"') {
-        match serde_json::from_str::<String>(raw) {
+    let quoted = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let text = match quoted {
+        Some(text) if text.contains('\\') => match serde_json::from_str::<String>(raw) {
             Ok(text) => Cow::Owned(text),
             Err(_) => return Some(StatusCode::Foreign), // half of a surrogate pair
-        }
-    } else {
-        Cow::Borrowed(raw)
+        },
+        Some(text) => Cow::Borrowed(text),
+        None => Cow::Borrowed(raw),
     };
     let digits = text.strip_prefix('-').unwrap_or(&text);
     let is_integer = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
     if !is_integer {
-        return raw.starts_with('"').then_some(StatusCode::Foreign);
+        return quoted.map(|_| StatusCode::Foreign);
     }
     match text.parse::<i32>() {
         Ok(code) if code <= 0 => Some(StatusCode::Platform(code)),

@@ -164,6 +164,8 @@ pub(crate) struct BaseUrl {
     /// Scheme, host and port as they were written: what ureq is told, and what the request line
     /// to a proxy begins with.
     pub(crate) origin: String,
+    /// The value of the Host header: without the port where it is the scheme's own.
+    pub(crate) host_header: String,
     /// The path prefix without its trailing slash; empty or beginning with a slash.
     pub(crate) prefix: String,
 }
@@ -191,12 +193,16 @@ impl BaseUrl {
         if !path.bytes().all(is_path) {
             return Err(refuse("has a path with a character that a URL cannot hold"));
         }
-        let endpoint = endpoint("base_url", authority, Some(if https { 443 } else { 80 }))?;
-        let scheme = if https { "https" } else { "http" };
+        let (scheme, usual_port) = if https { ("https", 443) } else { ("http", 80) };
+        let endpoint = endpoint("base_url", authority, Some(usual_port))?;
+        let whole = endpoint.to_string();
+        let host_header =
+            whole.strip_suffix(&format!(":{usual_port}")).unwrap_or(&whole).to_owned();
         Ok(BaseUrl {
             https,
             endpoint,
             origin: format!("{scheme}://{authority}"),
+            host_header,
             prefix: path.strip_suffix('/').unwrap_or(path).to_owned(),
         })
     }
@@ -369,6 +375,21 @@ mod tests {
             let base = BaseUrl::parse(url).unwrap();
             assert_eq!((&*base.endpoint.host, base.endpoint.port), (host, port), "{url}");
             assert_eq!(base.prefix, prefix, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_host_header_names_a_port_only_where_it_is_unusual() {
+        for (url, host) in [
+            ("http://api.ytx.net", "api.ytx.net"),
+            ("http://api.ytx.net:80/x", "api.ytx.net"),
+            ("https://api.ytx.net:80", "api.ytx.net:80"),
+            ("https://api.ytx.net:443", "api.ytx.net"),
+            ("http://h:8080", "h:8080"),
+            ("http://[::80]", "[::80]"),
+            ("http://[::1]:8089", "[::1]:8089"),
+        ] {
+            assert_eq!(BaseUrl::parse(url).unwrap().host_header, host, "{url}");
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use support::server::{Server, Step, echo};
+use support::server::{Server, Step, echo, json};
 use ytx::{Client, Kind, Lock, Options};
 
 fn client(server: &Server, change: impl FnOnce(&mut Options)) -> Client {
@@ -27,6 +27,44 @@ fn a_thousand_calls_on_one_thread_use_one_connection() {
     let server = Server::start(echo);
     let client = client(&server, |_| {});
     (0..1000).for_each(|call| lock(&client, &call.to_string()));
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn a_request_is_what_the_platforms_page_asks_for() {
+    let server = Server::start(echo);
+    let client = client(&server, |_| {});
+    lock(&client, "002");
+    let request = &server.requests()[0];
+    let (target, authorization) = (request.target(), request.header("Authorization").unwrap());
+    let sign = target.strip_prefix("/201612/sid/sid/call/TeleMeeting.wx?Sign=").unwrap();
+    assert!(sign.len() == 32 && sign.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()));
+    let host = server.url().replace("http://", "");
+    let version = env!("CARGO_PKG_VERSION");
+    let length = request.body.len();
+    assert_eq!(
+        request.head,
+        format!(
+            "POST {target} HTTP/1.1\r\n\
+             Host: {host}\r\n\
+             Accept: application/json\r\n\
+             Content-Type: application/json;charset=utf-8\r\n\
+             User-Agent: ytx/{version}\r\n\
+             Authorization: {authorization}\r\n\
+             Content-Length: {length}\r\n\r\n"
+        )
+    );
+}
+
+#[test]
+fn bodies_of_every_size_arrive_whole() {
+    let server = Server::start(|request| json(&request.body));
+    let client = client(&server, |_| {});
+    for size in [16, 16 * 1024, 16 * 1024 + 1, 300_000, 6_000_000] {
+        let body = format!("{{\"a\":\"{}\"}}", "x".repeat(size - 8));
+        let answer = client.request(None, "call", "Echo.wx", &body).unwrap();
+        assert!(answer.json() == body, "{size}");
+    }
     assert_eq!(server.connections(), 1);
 }
 

@@ -284,7 +284,7 @@ fn a_proxy_for_http_is_asked_for_the_whole_url() {
         "{head}"
     );
     assert!(head.contains("Proxy-Authorization: Basic bWU6cEBzcw==\r\n"), "{head}");
-    assert!(head.contains("host: platform.invalid:8089\r\n"), "{head}");
+    assert!(head.contains("Host: platform.invalid:8089\r\n"), "{head}");
 }
 
 #[test]

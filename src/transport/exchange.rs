@@ -1,4 +1,4 @@
-//! What a line, its connector, its wire and its socket know together of the attempt under way.
+//! What a line, its wire and its socket know together of the attempt under way.
 //!
 //! ureq stands between them and passes nothing of ours on, so they share this. Only the thread
 //! that runs the attempt uses it; the mutex is never waited for.
@@ -10,14 +10,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::error::Kind;
 use crate::options::Endpoint;
 
+use super::connection::Connection;
 use super::deadline::{Deadline, Stop};
 
 /// How far an attempt has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// ureq chooses between the kept connection and a new one.
-    Choosing { anew: bool },
-    /// A new connection is being made; bytes moved are not the request's.
+    /// There is no connection yet that the request could go out on; bytes moved are not its own.
     Connecting,
     /// Request and answer.
     Talking,
@@ -30,16 +29,12 @@ pub(super) struct Exchange(Mutex<Option<State>>);
 pub(super) struct State {
     pub(super) phase: Phase,
     pub(super) deadline: Deadline,
-    /// What stands in place of ureq's own first line, until it has gone out. It is secret.
-    pub(super) head: Option<String>,
+    /// The connection, while neither the line nor ureq has it.
+    pub(super) connection: Option<Connection>,
     /// Whether a byte of the request may have left.
     pub(super) sent: bool,
-    /// Whether a kept connection is used.
-    pub(super) reused: bool,
     /// Whether a byte of the answer has come.
     pub(super) answered: bool,
-    /// Whether the connection ended clean and open, so that ureq kept it.
-    pub(super) kept: bool,
     /// The number in the status line, of the server or of a proxy that refused.
     pub(super) status: Option<u16>,
     /// What went wrong below ureq, in our own terms.
@@ -47,15 +42,13 @@ pub(super) struct State {
 }
 
 impl Exchange {
-    pub(super) fn begin(&self, deadline: Deadline, head: String, anew: bool) {
+    pub(super) fn begin(&self, deadline: Deadline) {
         *self.lock() = Some(State {
-            phase: Phase::Choosing { anew },
+            phase: Phase::Connecting,
             deadline,
-            head: Some(head),
+            connection: None,
             sent: false,
-            reused: false,
             answered: false,
-            kept: false,
             status: None,
             failure: None,
         });
@@ -109,7 +102,7 @@ impl Exchange {
     }
 }
 
-// By hand: ureq wants it, and the head is secret.
+// By hand: ureq wants it of what holds an exchange.
 impl std::fmt::Debug for Exchange {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Exchange")

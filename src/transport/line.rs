@@ -3,7 +3,7 @@
 
 #![forbid(unsafe_code)]
 
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,18 +14,24 @@ use crate::error::Kind;
 use crate::options::Settings;
 use crate::sys::Block;
 
-use super::connector::{Dialer, NoResolver};
-use super::exchange::{Exchange, State};
+use super::agent;
+use super::connection::Connection;
+use super::dial::Dialer;
+use super::exchange::{Exchange, Phase, State};
 use super::tls::Tls;
 use super::{Attempt, Failure, Headers, Reply};
 
+/// A larger body is not copied to go out together with its head.
+const TOGETHER: usize = 16 * 1024;
+
 pub(super) struct Line {
+    dialer: Dialer,
+    connection: Option<Connection>,
     agent: ureq::Agent,
     exchange: Arc<Exchange>,
     settings: Arc<Settings>,
-    /// What ureq is told to post to: scheme, host and port, and no path.
-    origin: Result<http::Uri, http::Error>,
-    kept: bool,
+    /// The header lines that are the same in every request.
+    headers: String,
     /// When the pool got it back.
     pub(super) idle_since: Instant,
 }
@@ -36,67 +42,80 @@ type Outcome = Result<(http::response::Parts, Result<Block, &'static str>), ureq
 impl Line {
     pub(super) fn new(settings: &Arc<Settings>, config: &Config, tls: &Tls) -> Line {
         let exchange = Arc::new(Exchange::default());
-        let dialer = Dialer::new(settings, &exchange, tls);
         Line {
-            agent: ureq::Agent::with_parts(config.clone(), dialer, NoResolver),
+            dialer: Dialer {
+                settings: Arc::clone(settings),
+                exchange: Arc::clone(&exchange),
+                tls: tls.clone(),
+            },
+            connection: None,
+            agent: agent::agent(config, &exchange),
             exchange,
             settings: Arc::clone(settings),
-            origin: http::Uri::try_from(format!("{}/", settings.base.origin))
-                .map_err(http::Error::from),
-            kept: false,
+            headers: headers(settings),
             idle_since: Instant::now(),
         }
     }
 
     pub(super) fn run(&mut self, attempt: Attempt) -> Result<Reply, Failure> {
         let head = self.head(&attempt);
-        self.exchange.begin(attempt.deadline, head, attempt.anew);
-        let outcome = self.talk(attempt.body);
-        let state = self.exchange.end();
-        self.kept = state.as_ref().is_some_and(|state| state.kept);
-        self.judge(outcome, state)
+        self.exchange.begin(attempt.deadline);
+        let kept = self.connection.take_if(|kept| !attempt.anew && kept.transport().is_open());
+        self.connection = None;
+        let reused = kept.is_some();
+        let outcome = self.talk(kept, head, attempt.body);
+        let mut state = self.exchange.end();
+        self.connection = state.as_mut().and_then(|state| state.connection.take());
+        self.judge(outcome, state, reused)
     }
 
     /// Whether its connection is worth keeping.
     pub(super) fn is_kept(&self) -> bool {
-        self.kept
+        self.connection.is_some()
     }
 
-    /// The lines that ureq must not see, and those whose length a caller chooses.
-    fn head(&self, attempt: &Attempt) -> String {
-        let Settings { base, proxy, user_agent, .. } = &*self.settings;
-        // Room for most requests with their bodies, in a size that malloc keeps at hand.
-        let mut head = String::with_capacity(768);
-        head.push_str("POST ");
+    /// The head of the request as it goes out, with room for a small body behind it.
+    fn head(&self, attempt: &Attempt) -> Vec<u8> {
+        let Settings { base, proxy, .. } = &*self.settings;
         // A proxy for plain HTTP is asked for the whole URL; everyone else for the path.
         let proxy = proxy.as_ref().filter(|_| !base.https);
-        if proxy.is_some() {
-            head.push_str(&base.origin);
+        let password = proxy.and_then(|proxy| proxy.authorization.as_ref());
+        let mut head = Vec::with_capacity(768 + attempt.body.len().min(TOGETHER));
+        let mut put = |text: &str| head.extend_from_slice(text.as_bytes());
+        put("POST ");
+        put(proxy.map_or("", |_| &base.origin));
+        attempt.target.iter().copied().for_each(&mut put);
+        put(" HTTP/1.1\r\n");
+        put(&self.headers);
+        if let Some(password) = password {
+            put("Proxy-Authorization: ");
+            put(password);
+            put("\r\n");
         }
-        head.extend(attempt.target.iter().copied());
-        head.extend([
-            " HTTP/1.1\r\nAuthorization: ",
-            attempt.authorization,
-            "\r\nAccept: application/json\r\n\
-             Content-Type: application/json;charset=utf-8\r\n\
-             User-Agent: ",
-            user_agent,
-            "\r\n",
-        ]);
-        if let Some(authorization) = proxy.and_then(|proxy| proxy.authorization.as_ref()) {
-            head.extend(["Proxy-Authorization: ", authorization, "\r\n"]);
-        }
+        put("Authorization: ");
+        put(attempt.authorization);
+        // It cannot fail: a Vec takes whatever comes.
+        let _ = write!(head, "\r\nContent-Length: {}\r\n\r\n", attempt.body.len());
         head
     }
 
-    fn talk(&self, body: &[u8]) -> Outcome {
-        let origin = match &self.origin {
-            Ok(origin) => origin.clone(),
-            Err(_) => return Err(ureq::Error::HostNotFound),
+    /// Sends the request on the kept connection or a new one, and lets ureq read the answer.
+    fn talk(&self, kept: Option<Connection>, mut head: Vec<u8>, body: &[u8]) -> Outcome {
+        let mut connection = match kept {
+            Some(connection) => connection,
+            None => self.dialer.dial()?,
         };
-        let mut request = http::Request::new(body);
-        *request.method_mut() = http::Method::POST;
-        *request.uri_mut() = origin;
+        self.exchange.with(|state| state.phase = Phase::Talking);
+        if body.len() <= TOGETHER {
+            head.extend_from_slice(body);
+            connection.send(&head)?;
+        } else {
+            connection.send(&head)?;
+            connection.send(body)?;
+        }
+        self.exchange.with(|state| state.connection = Some(connection));
+        let mut request = http::Request::new(());
+        *request.uri_mut() = agent::anything();
         let (parts, body) = self.agent.run(request)?.into_parts();
         // `wire` has not seen it when it came together with an interim answer.
         self.exchange.with(|state| state.status = Some(parts.status.as_u16()));
@@ -106,7 +125,12 @@ impl Line {
 
     /// Puts together what ureq says and what was noted below it; what was noted is nearer to the
     /// cause.
-    fn judge(&self, outcome: Outcome, state: Option<State>) -> Result<Reply, Failure> {
+    fn judge(
+        &self,
+        outcome: Outcome,
+        state: Option<State>,
+        reused: bool,
+    ) -> Result<Reply, Failure> {
         let server = &self.settings.base.endpoint;
         let status = state.as_ref().and_then(|state| state.status);
         let failure = |kind, message: String| Failure {
@@ -118,7 +142,8 @@ impl Line {
             message,
             sent: state.as_ref().is_some_and(|state| state.sent),
             stale: kind == Kind::Io
-                && state.as_ref().is_some_and(|state| state.reused && !state.answered),
+                && reused
+                && state.as_ref().is_some_and(|state| !state.answered),
             status,
         };
         if let Some((kind, message)) = state.as_ref().and_then(|state| state.failure.clone()) {
@@ -129,11 +154,8 @@ impl Line {
                 status: parts.status.as_u16(),
                 headers: Headers(parts.headers),
                 body,
-                reused: state.is_some_and(|state| state.reused),
+                reused,
             }),
-            Err(ureq::Error::HostNotFound) => {
-                Err(failure(Kind::Connect, format!("cannot connect to {server}: no such name")))
-            }
             Err(ureq::Error::Io(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 let when = match &state {
                     Some(state) if state.answered => "within its answer",
@@ -156,6 +178,17 @@ impl Line {
             }
         }
     }
+}
+
+fn headers(settings: &Settings) -> String {
+    let Settings { base, user_agent, .. } = settings;
+    format!(
+        "Host: {}\r\n\
+         Accept: application/json\r\n\
+         Content-Type: application/json;charset=utf-8\r\n\
+         User-Agent: {user_agent}\r\n",
+        base.host_header
+    )
 }
 
 /// Reads a body to its end, which is what lets the connection be kept. The inner error says why

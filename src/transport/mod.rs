@@ -1,16 +1,18 @@
 //! Carrying one signed request to the platform and its answer back, on connections that are kept.
 //!
-//! ureq speaks HTTP; below it everything is ours: names are looked up (`lookup`), addresses tried
-//! (`connect`), proxies and TLS put in place (`connector`), bytes moved (`socket`) within one
-//! deadline (`deadline`). `wire` stands between ureq and those and keeps what is secret out of
-//! ureq. A connection with its agent is a `line`, kept for reuse in a `pool`. Nothing here knows
-//! what a request means, retries it, or writes a log line.
+//! Making connections and sending is ours: names are looked up (`lookup`), addresses tried
+//! (`connect`), proxies and TLS put in place (`dial`), bytes moved (`socket`) within one deadline
+//! (`deadline`). ureq reads the answer: an `agent` is handed the connection as a `wire`, on which
+//! the request has gone out. A connection with its agent is a `line`, kept for reuse in a `pool`.
+//! Nothing here knows what a request means, retries it, or writes a log line.
 
 #![forbid(unsafe_code)]
 
+mod agent;
 mod connect;
-mod connector;
+mod connection;
 mod deadline;
+mod dial;
 mod exchange;
 mod line;
 mod lookup;
@@ -93,7 +95,7 @@ struct Net {
 
 impl Transport {
     pub(crate) fn new(settings: Settings) -> Transport {
-        let config = connector::config(&settings);
+        let config = agent::config(&settings);
         Transport { settings: Arc::new(settings), config, net: PerProcess::new() }
     }
 
@@ -111,7 +113,7 @@ impl Transport {
             }
             Net {
                 idle: Pool::new(settings.max_idle_connections, settings.idle_timeout),
-                tls: Tls::new(),
+                tls: Tls::new(settings, &self.config),
             }
         });
         net.idle.close_expired(Instant::now());

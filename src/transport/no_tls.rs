@@ -4,27 +4,23 @@
 #![forbid(unsafe_code)]
 
 use ureq::Error;
-use ureq::config::ConfigBuilder;
+use ureq::config::{Config, ConfigBuilder};
 use ureq::typestate::AgentScope;
-use ureq::unversioned::transport::{ConnectionDetails, Transport};
+use ureq::unversioned::transport::Transport;
 
 use crate::options::Settings;
 
 use super::socket::Socket;
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Tls;
 
 impl Tls {
-    pub(super) fn new() -> Tls {
+    pub(super) fn new(_: &Settings, _: &Config) -> Tls {
         Tls
     }
 
-    pub(super) fn wrap(
-        &self,
-        _: Socket,
-        _: &ConnectionDetails,
-    ) -> Result<Box<dyn Transport>, Error> {
+    pub(super) fn wrap(&self, _: Socket) -> Result<Box<dyn Transport>, Error> {
         Err(Error::Tls("this library was built without TLS"))
     }
 }

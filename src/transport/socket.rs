@@ -21,12 +21,13 @@ use super::exchange::{Exchange, Phase};
 /// end. Most answers are there sooner, and cost one system call instead of three.
 pub(super) const PATIENCE: Duration = Duration::from_millis(10);
 
-/// The input buffer's size at first; most answers fit.
-const FIRST: usize = 8 * 1024;
+/// The input buffer's size at first, and the largest that an idle connection keeps; most answers
+/// fit.
+const SMALL: usize = 8 * 1024;
 
-/// Its size once that was too small, and the largest that is kept with an idle connection: the
-/// state of a room with two hundred members fits.
-const KEPT: usize = 20 * 1024;
+/// Its size once that was too small, from the next answer on from the start: the state of a room
+/// with two hundred members fits and comes in one system call.
+const LARGE: usize = 20 * 1024;
 
 /// The largest head of an answer.
 pub(super) const MAX_HEAD: usize = 32 * 1024;
@@ -35,11 +36,9 @@ pub(super) const MAX_HEAD: usize = 32 * 1024;
 /// chunks, without end.
 const MAX_INPUT: usize = 2 * MAX_HEAD;
 
-/// The size of an output buffer that any line ureq writes fits into: one holds the host's name,
-/// `host` bytes long.
-pub(super) fn output_room(host: usize, tls: bool) -> usize {
-    // TLS sends from it; else `wire` only gathers from it.
-    host + if tls { 8 * 1024 } else { 1024 }
+/// The room for output: TLS sends from it; else ureq only writes there what nobody reads.
+pub(super) fn output_room(tls: bool) -> usize {
+    if tls { 8 * 1024 } else { 128 }
 }
 
 #[derive(Debug)]
@@ -54,7 +53,6 @@ pub(super) struct Socket {
     output: Vec<u8>,
     /// The server has hung up while it was being sent to, and had answered before.
     hung_up: bool,
-    /// The room for output: ureq's longest line, which holds the host's name, has to fit.
     output_room: usize,
 }
 
@@ -233,6 +231,8 @@ pub(super) struct Input {
     end: usize,
     /// The last that came filled the buffer, so there is probably more.
     was_filled: bool,
+    /// An answer on this connection was too large for the first buffer.
+    expect_large: bool,
     /// Whether the reader could use the last of it; if not, it wants more before it looks again.
     progress: bool,
 }
@@ -259,10 +259,11 @@ impl Input {
             self.start = 0;
         }
         let size = self.bytes.len();
-        if size - self.end < FIRST / 4 || (self.was_filled && size < KEPT) {
+        if size - self.end < SMALL / 4 || (self.was_filled && size < LARGE) {
             let larger = match size {
-                0 => FIRST,
-                FIRST => KEPT,
+                0 if self.expect_large => LARGE,
+                0 => SMALL,
+                SMALL => LARGE,
                 _ => size * 2,
             };
             self.bytes.resize(larger, 0);
@@ -275,9 +276,10 @@ impl Input {
         self.was_filled = self.end == self.bytes.len();
     }
 
+    /// Gives back what an idle connection does not keep.
     fn shrink(&mut self) {
-        if self.filled().is_empty() && self.bytes.len() > KEPT {
-            *self = Input::default();
+        if self.filled().is_empty() && self.bytes.len() > SMALL {
+            *self = Input { expect_large: true, ..Input::default() };
         }
     }
 }

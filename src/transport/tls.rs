@@ -6,31 +6,58 @@
 use std::sync::Arc;
 
 use ureq::Error;
-use ureq::config::ConfigBuilder;
+use ureq::config::{Config, ConfigBuilder};
+use ureq::http::Uri;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::typestate::AgentScope;
-use ureq::unversioned::transport::{ConnectionDetails, Connector, RustlsConnector, Transport};
+use ureq::unversioned::resolver::Resolver;
+use ureq::unversioned::transport::time::Instant;
+use ureq::unversioned::transport::{
+    ConnectionDetails, Connector, NextTimeout, RustlsConnector, Transport,
+};
 
 use crate::options::Settings;
 
+use super::agent::NoResolver;
 use super::socket::Socket;
 
 /// TLS for all of a client's lines: they share the roots and the sessions that can be resumed.
-#[derive(Debug, Clone)]
-pub(super) struct Tls(Arc<RustlsConnector>);
+#[derive(Clone)]
+pub(super) struct Tls(Arc<Shared>);
+
+struct Shared {
+    connector: RustlsConnector,
+    config: Config,
+    origin: String,
+}
 
 impl Tls {
-    pub(super) fn new() -> Tls {
-        Tls(Arc::default())
+    pub(super) fn new(settings: &Settings, config: &Config) -> Tls {
+        Tls(Arc::new(Shared {
+            connector: RustlsConnector::default(),
+            config: config.clone(),
+            origin: settings.base.origin.clone(),
+        }))
     }
 
     /// Shakes hands within the exchange's deadline.
-    pub(super) fn wrap(
-        &self,
-        socket: Socket,
-        details: &ConnectionDetails,
-    ) -> Result<Box<dyn Transport>, Error> {
-        match Connector::connect(&*self.0, details, Some(socket))? {
+    pub(super) fn wrap(&self, socket: Socket) -> Result<Box<dyn Transport>, Error> {
+        let Shared { connector, config, origin } = &*self.0;
+        let details = ConnectionDetails {
+            uri: &Uri::try_from(format!("{origin}/")).map_err(ureq::http::Error::from)?,
+            addrs: NoResolver.empty(),
+            config,
+            request_level: false,
+            resolver: &NoResolver,
+            // The socket keeps the time.
+            now: Instant::AlreadyHappened,
+            timeout: NextTimeout::default(),
+            current_time: Arc::new(Instant::now),
+            // The socket below is connected and is closed by nobody else.
+            run_connector: Arc::new(|_| Err(Error::ConnectionFailed)),
+            register_shutdown: Arc::new(|_| Ok(())),
+        };
+        match Connector::connect(connector, &details, Some(socket))? {
             Some(transport) => Ok(Box::new(transport)),
             None => Err(Error::ConnectionFailed),
         }

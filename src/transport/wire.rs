@@ -1,9 +1,9 @@
-//! The outermost transport, between ureq and the socket or TLS. It has two jobs.
+//! A connection as ureq gets it: the request has gone out on it already, and ureq is to read the
+//! answer.
 //!
-//! It keeps what is secret out of ureq: ureq is asked for `POST /`, and only here, on the way
-//! out, does the real request target with its Sign and the Authorization take that line's place.
-//! No error, log line or debug print of ureq can hold what ureq never saw. And it gathers head
-//! and body, so that a request leaves in one piece when its answer is first waited for.
+//! ureq never sees the request. It is asked for `GET /`, and what it writes for that goes nowhere.
+//! So no error, log line or debug print of ureq can hold what is secret, and it does its writing
+//! while the real request is on its way.
 
 #![forbid(unsafe_code)]
 
@@ -11,88 +11,36 @@ use std::sync::Arc;
 
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
-use crate::error::Kind;
-
-use super::exchange::{Exchange, Phase};
-use super::socket::Socket;
-
-/// What ureq writes first when it is asked to post to `/`.
-const FIRST_LINE: &[u8] = b"POST / HTTP/1.1\r\n";
-
-/// A larger request goes out in pieces of about this size.
-const PIECE: usize = 64 * 1024;
-
-/// What an idle connection keeps for the next request.
-const KEPT: usize = 2 * 1024;
+use super::connection::Connection;
+use super::exchange::Exchange;
 
 #[derive(Debug)]
 pub(super) struct Wire {
-    below: Below,
+    /// `None` only once it is dropped.
+    connection: Option<Connection>,
     exchange: Arc<Exchange>,
-    /// What ureq has written and is not out yet.
-    gathered: Vec<u8>,
-}
-
-/// What carries the bytes.
-#[derive(Debug)]
-pub(super) enum Below {
-    Plain(Socket),
-    Tls(Box<dyn Transport>),
-}
-
-impl Below {
-    fn send(&mut self, bytes: &[u8]) -> Result<(), ureq::Error> {
-        match self {
-            Below::Plain(socket) => socket.send(bytes),
-            Below::Tls(tls) => send_through(&mut **tls, bytes),
-        }
-    }
-
-    fn transport(&mut self) -> &mut dyn Transport {
-        match self {
-            Below::Plain(socket) => socket,
-            Below::Tls(tls) => &mut **tls,
-        }
-    }
-}
-
-/// Sends by way of a transport's own buffer.
-fn send_through(transport: &mut dyn Transport, mut bytes: &[u8]) -> Result<(), ureq::Error> {
-    while !bytes.is_empty() {
-        let output = transport.buffers().output();
-        let (now, later) = bytes.split_at(bytes.len().min(output.len()));
-        output[..now.len()].copy_from_slice(now);
-        transport.transmit_output(now.len(), NextTimeout::default())?;
-        bytes = later;
-    }
-    Ok(())
+    /// Whether the answer has been read to its end and nothing came after it.
+    clean: bool,
 }
 
 impl Wire {
-    pub(super) fn new(below: Below, exchange: &Arc<Exchange>) -> Wire {
-        Wire { below, exchange: Arc::clone(exchange), gathered: Vec::new() }
+    pub(super) fn new(connection: Connection, exchange: &Arc<Exchange>) -> Wire {
+        Wire { connection: Some(connection), exchange: Arc::clone(exchange), clean: false }
     }
 
-    /// Sends what has been gathered, behind the real head if that is not out yet.
-    fn flush(&mut self) -> Result<(), ureq::Error> {
-        if self.gathered.is_empty() {
-            return Ok(());
+    fn transport(&mut self) -> &mut dyn Transport {
+        match &mut self.connection {
+            Some(connection) => connection.transport(),
+            None => unreachable!("a wire has its connection until it is dropped"),
         }
-        let sent = match self.exchange.with(|state| state.head.take()).flatten() {
-            Some(head) => {
-                let rest = self.gathered.strip_prefix(FIRST_LINE).ok_or_else(|| {
-                    let message = "ureq began its request with an unexpected line".to_owned();
-                    self.exchange.fail(Kind::Internal, message)
-                })?;
-                let mut request = head.into_bytes();
-                request.extend_from_slice(rest);
-                self.below.send(&request)
-            }
-            None => self.below.send(&self.gathered),
-        };
-        self.gathered.clear();
-        self.gathered.shrink_to(KEPT);
-        sent
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take_if(|_| self.clean) {
+            self.exchange.with(|state| state.connection = Some(connection));
+        }
     }
 }
 
@@ -106,48 +54,36 @@ pub(super) fn status_line(input: &[u8]) -> Option<u16> {
 
 impl Transport for Wire {
     fn buffers(&mut self) -> &mut dyn Buffers {
-        self.below.transport().buffers()
+        self.transport().buffers()
     }
 
-    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
-        let output = self.below.transport().buffers().output();
-        self.gathered.extend_from_slice(&output[..amount]);
-        if self.gathered.len() < PIECE { Ok(()) } else { self.flush() }
+    fn transmit_output(&mut self, _: usize, _: NextTimeout) -> Result<(), ureq::Error> {
+        Ok(())
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
-        self.flush()?;
-        let more = self.below.transport().await_input(timeout)?;
-        let below = self.below.transport();
-        self.exchange.with(|state| {
+        let more = self.transport().await_input(timeout)?;
+        let exchange = Arc::clone(&self.exchange);
+        let input = self.buffers().input();
+        exchange.with(|state| {
             state.answered |= more;
             if state.status.is_none() {
                 // 1xx says that the answer's own status line is still to come.
-                state.status = status_line(below.buffers().input()).filter(|s| *s >= 200);
+                state.status = status_line(input).filter(|status| *status >= 200);
             }
         });
         Ok(more)
     }
 
-    /// ureq asks twice: before it uses a kept connection, and at the end of an answer whether to
-    /// keep it.
+    /// ureq asks at the end of an answer whether it may keep the connection. It may not: the line
+    /// keeps it.
     fn is_open(&mut self) -> bool {
-        let phase = self.exchange.with(|state| state.phase);
-        let open =
-            phase != Some(Phase::Choosing { anew: true }) && self.below.transport().is_open();
-        self.exchange.with(|state| match state.phase {
-            Phase::Choosing { .. } if open => {
-                state.phase = Phase::Talking;
-                state.reused = true;
-            }
-            Phase::Talking => state.kept = open,
-            _ => {}
-        });
-        open
+        self.clean = self.transport().is_open();
+        false
     }
 
     fn is_tls(&self) -> bool {
-        matches!(self.below, Below::Tls(_))
+        matches!(self.connection, Some(Connection::Tls(_)))
     }
 }
 
