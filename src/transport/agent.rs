@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use ureq::config::Config;
-use ureq::http::Uri;
+use ureq::http::{Request, Uri};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout};
 use ureq::{Agent, Error};
@@ -19,15 +19,15 @@ use super::socket::{self, MAX_HEAD};
 use super::tls;
 use super::wire::Wire;
 
-/// What ureq is asked for. Nothing of it is ever sent; it names no port, which would cost time.
-const ANYTHING: &str = "http://ytx/";
-
 pub(super) fn agent(config: &Config, exchange: &Arc<Exchange>) -> Agent {
     Agent::with_parts(config.clone(), Handover(Arc::clone(exchange)), NoResolver)
 }
 
-pub(super) fn anything() -> Uri {
-    Uri::from_static(ANYTHING)
+/// What ureq is asked for. Nothing of it is ever sent; it names no port, which would cost time.
+pub(super) fn question() -> Request<()> {
+    let mut request = Request::new(());
+    *request.uri_mut() = Uri::from_static("http://ytx/");
+    request
 }
 
 #[derive(Debug)]

@@ -28,6 +28,7 @@ pub(super) struct Line {
     dialer: Dialer,
     connection: Option<Connection>,
     agent: ureq::Agent,
+    question: http::Request<()>,
     exchange: Arc<Exchange>,
     settings: Arc<Settings>,
     /// The header lines that are the same in every request.
@@ -50,6 +51,7 @@ impl Line {
             },
             connection: None,
             agent: agent::agent(config, &exchange),
+            question: agent::question(),
             exchange,
             settings: Arc::clone(settings),
             headers: headers(settings),
@@ -114,9 +116,7 @@ impl Line {
             connection.send(body)?;
         }
         self.exchange.with(|state| state.connection = Some(connection));
-        let mut request = http::Request::new(());
-        *request.uri_mut() = agent::anything();
-        let (parts, body) = self.agent.run(request)?.into_parts();
+        let (parts, body) = self.agent.run(self.question.clone())?.into_parts();
         // `wire` has not seen it when it came together with an interim answer.
         self.exchange.with(|state| state.status = Some(parts.status.as_u16()));
         let body = read(body, self.settings.max_response_bytes)?;
