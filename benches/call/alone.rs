@@ -1,0 +1,57 @@
+//! What only concerns libytx: memory, descriptors, the time it takes to load it, its size.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::figures::median;
+use super::support::build::{Compiler, library_without_tls, succeed};
+
+pub struct Alone {
+    /// Resident bytes.
+    pub client_at_rest: f64,
+    pub connection_after_lock: f64,
+    pub connection_after_state: f64,
+    /// How many bytes and descriptors more there are after 10 000 clients than before.
+    pub memory_left: f64,
+    pub descriptors_left: f64,
+    /// Nanoseconds of dlopen().
+    pub load: f64,
+    pub load_curl: f64,
+    /// Bytes of the libraries.
+    pub size: f64,
+    pub size_without_tls: f64,
+}
+
+pub fn measure(compiler: &Compiler, library: &Path, url: &str, rounds: usize) -> Alone {
+    let memory = compiler.compile("memory", &["memory.c"], &["-lytx"]);
+    let memory = |arguments: &[&str]| numbers(Command::new(&memory).arg(url).args(arguments));
+    let (lock, state) = (memory(&["each", "lock"]), memory(&["each", "state"]));
+    let laps = memory(&["lap"]);
+
+    let loader = compiler.compile("load", &["load.c"], &["-ldl"]);
+    let load = |library: &Path| numbers(Command::new(&loader).arg(library))[0];
+    let curl = Path::new("libcurl.so.4");
+    let times: Vec<_> = (0..rounds).map(|_| (load(library), load(curl))).collect();
+
+    Alone {
+        client_at_rest: lock[0],
+        connection_after_lock: lock[1],
+        connection_after_state: state[1],
+        memory_left: laps[2] - laps[0],
+        descriptors_left: laps[3] - laps[1],
+        load: median(times.iter().map(|time| time.0)),
+        load_curl: median(times.iter().map(|time| time.1)),
+        size: size(library),
+        size_without_tls: size(&library_without_tls()),
+    }
+}
+
+fn numbers(command: &mut Command) -> Vec<f64> {
+    let output = succeed(command);
+    output.split_whitespace().map(|word| word.parse().expect("a number")).collect()
+}
+
+fn size(library: &Path) -> f64 {
+    fs::metadata(library).expect("it was built").len() as f64
+}

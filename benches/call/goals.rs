@@ -1,0 +1,139 @@
+//! What a call was to cost from the beginning, and whether it does. The goals stand only here.
+
+use super::measured::{Counts, Measured};
+use super::rounds::{find, ratio};
+use super::support::peer::{CURL, CURL_UNPARSED, RAW, YTX};
+use super::table::Table;
+
+struct Goal {
+    what: &'static str,
+    limit: Limit,
+    unit: Unit,
+    measured: Option<f64>,
+}
+
+enum Limit {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+#[derive(Clone, Copy)]
+enum Unit {
+    Ratio(&'static str),
+    Count,
+    Micros,
+    Kilobytes,
+    Megabytes,
+}
+
+use Limit::{AtLeast, AtMost};
+use Unit::{Count, Kilobytes, Megabytes, Micros, Ratio};
+
+/// Resident memory comes and goes with the allocator's habits; a leak of ten bytes a client would
+/// be more than this.
+const AS_BEFORE: f64 = 64.0 * KB;
+const KB: f64 = 1024.0;
+const MB: f64 = 1e6;
+
+fn goals(measured: &Measured) -> Vec<Goal> {
+    let Measured { lock, state, crowd, together, lock_counts, alone, own, .. } = measured;
+    let goal = |what, limit, unit, measured| Goal { what, limit, unit, measured };
+    let count = |name, figure: fn(&Counts) -> Option<f64>| {
+        figure(lock_counts.iter().find(|counts| counts.name == name)?)
+    };
+    let instructions = || {
+        let [ours, theirs] = [YTX, CURL].map(|name| count(name, |counts| counts.instructions));
+        Some(ours? / theirs?)
+    };
+    let connections = find(together, YTX).map(|series| series.connections as f64);
+    let by_raw = Ratio("raw socket");
+    let by_curl = Ratio("libcurl, OpenSSL and jansson");
+    vec![
+        goal("small answer, p50", AtMost(1.08), by_raw, ratio(lock, |s| &s.p50, YTX, RAW)),
+        goal("small answer, p50", AtMost(0.80), by_curl, ratio(lock, |s| &s.p50, YTX, CURL)),
+        goal("small answer, CPU", AtMost(0.75), by_curl, ratio(lock, |s| &s.cpu, YTX, CURL)),
+        goal("small answer, instructions", AtMost(0.20), by_curl, instructions()),
+        goal(
+            "200 members, validated, p50",
+            AtMost(1.25),
+            Ratio("raw socket without validation"),
+            ratio(state, |s| &s.p50, YTX, RAW),
+        ),
+        goal(
+            "200 members, validated, p50",
+            AtMost(1.0),
+            Ratio("libcurl without any parsing"),
+            ratio(state, |s| &s.p50, YTX, CURL_UNPARSED),
+        ),
+        goal(
+            "64 threads on one client, calls a second",
+            AtLeast(0.8),
+            Ratio("raw, a socket a thread"),
+            ratio(crowd, |s| &s.rate, YTX, RAW),
+        ),
+        goal("64 threads starting together, connections", AtMost(64.0), Count, connections),
+        goal(
+            "system calls a call, kept connection",
+            AtMost(3.0),
+            Count,
+            count(YTX, |counts| counts.system_calls),
+        ),
+        goal("a call's own share, time", AtMost(2.0), Micros, Some(own.nanoseconds / 1000.0)),
+        goal("a call's own share, allocations", AtMost(4.0), Count, Some(own.allocations)),
+        goal("a client at rest", AtMost(32.0 * KB), Kilobytes, Some(alone.client_at_rest)),
+        goal(
+            "its kept connection, after small answers",
+            AtMost(24.0 * KB),
+            Kilobytes,
+            Some(alone.connection_after_lock),
+        ),
+        goal(
+            "its kept connection, after 200 members",
+            AtMost(24.0 * KB),
+            Kilobytes,
+            Some(alone.connection_after_state),
+        ),
+        goal(
+            "memory left by 10 000 clients made, used and freed",
+            AtMost(AS_BEFORE),
+            Kilobytes,
+            Some(alone.memory_left),
+        ),
+        goal("descriptors left by them", AtMost(0.0), Count, Some(alone.descriptors_left)),
+        goal("release library with TLS", AtMost(2.4 * MB), Megabytes, Some(alone.size)),
+        goal("without TLS", AtMost(0.85 * MB), Megabytes, Some(alone.size_without_tls)),
+        goal("dlopen", AtMost(0.1), Ratio("libcurl.so.4"), Some(alone.load / alone.load_curl)),
+    ]
+}
+
+impl Unit {
+    fn show(self, number: f64) -> String {
+        match self {
+            Ratio(to) => format!("{number:.2} × {to}"),
+            Count if number.fract().abs() < 0.005 => format!("{number:.0}"),
+            Count => format!("{number:.2}"),
+            Micros => format!("{number:.2} µs"),
+            Kilobytes => format!("{:.1} KB", number / KB),
+            Megabytes => format!("{:.2} MB", number / MB),
+        }
+    }
+}
+
+pub fn table(measured: &Measured) -> Table {
+    let mut table = Table::new(&["goal", "at most", "measured", ""]);
+    for Goal { what, limit, unit, measured } in goals(measured) {
+        let (words, met) = match limit {
+            AtMost(limit) => (unit.show(limit), measured.map(|number| number <= limit)),
+            AtLeast(limit) => {
+                (format!("at least {}", unit.show(limit)), measured.map(|number| number >= limit))
+            }
+        };
+        let number = measured.map_or("–".to_owned(), |number| match unit {
+            Ratio(_) => format!("{number:.2}"),
+            _ => unit.show(number),
+        });
+        let verdict = met.map_or("not measured", |met| if met { "met" } else { "**missed**" });
+        table.row(vec![what.to_owned(), words, number, verdict.to_owned()]);
+    }
+    table
+}

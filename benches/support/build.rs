@@ -1,0 +1,132 @@
+//! Builds the library as its users do, and the programs it is measured beside.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Where cargo builds; what is built here goes there as well.
+pub fn target() -> &'static Path {
+    temporary().parent().expect("it is target/tmp")
+}
+
+pub fn temporary() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+}
+
+/// The shared library that `cargo build --release` makes for its users.
+///
+/// It has a folder of its own. `cargo bench` builds another library, with what the tests and
+/// benchmarks ask of the dependencies, and writes it to the same file.
+pub fn library() -> PathBuf {
+    cargo_build("shipped", &[])
+}
+
+/// The same without TLS.
+pub fn library_without_tls() -> PathBuf {
+    cargo_build("shipped-without-tls", &["--no-default-features"])
+}
+
+fn cargo_build(folder: &str, arguments: &[&str]) -> PathBuf {
+    let target = target().join(folder);
+    let build = ["build", "--release", "--quiet", "--target-dir"];
+    succeed(cargo().args(build).arg(&target).args(arguments));
+    target.join("release/libytx.so")
+}
+
+pub fn cargo() -> Command {
+    Command::new(env::var_os("CARGO").expect("cargo runs this"))
+}
+
+/// What stands in `benches/peers`.
+pub fn source(name: &str) -> PathBuf {
+    Path::new(ROOT).join("benches/peers").join(name)
+}
+
+/// Compiles C programs of `benches/peers`.
+pub struct Compiler {
+    library: PathBuf,
+}
+
+impl Compiler {
+    /// `None` when there is none.
+    pub fn find(library: &Path) -> Option<Compiler> {
+        has_tool("cc").then(|| Compiler { library: library.to_owned() })
+    }
+
+    /// Whether a library's headers are installed.
+    pub fn has_header(&self, header: &str) -> bool {
+        let mut cc = Command::new("cc");
+        cc.args(["-E", "-include", header, "-x", "c", "/dev/null"]);
+        quiet(&mut cc).status().is_ok_and(|status| status.success())
+    }
+
+    /// Compiles sources to a program of this name. Flags that begin with `-l` are libraries; with
+    /// `-lytx` it is the one that has just been built.
+    pub fn compile(&self, name: &str, sources: &[&str], flags: &[&str]) -> PathBuf {
+        let program = temporary().join(format!("peer-{name}"));
+        let folder = self.library.parent().expect("it is in a folder");
+        let mut cc = Command::new("cc");
+        cc.args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-O2", "-pthread", "-I"])
+            .arg(Path::new(ROOT).join("include"))
+            .args(sources.iter().map(|name| source(name)))
+            .arg("-o")
+            .arg(&program)
+            .arg("-L")
+            .arg(folder)
+            .arg(format!("-Wl,-rpath,{}", folder.display()))
+            .args(flags);
+        succeed(&mut cc);
+        program
+    }
+}
+
+/// The Go peer; `None` where Go is missing.
+pub fn go_peer() -> Option<PathBuf> {
+    if !quiet(Command::new("go").arg("version")).status().is_ok_and(|status| status.success()) {
+        return None;
+    }
+    let program = temporary().join("peer-go");
+    let mut go = Command::new("go");
+    go.args(["build", "-o"]).arg(&program).arg(".").current_dir(source("go"));
+    // It has no dependencies, so nothing is to be fetched.
+    go.envs([("GOTOOLCHAIN", "local"), ("GOPROXY", "off"), ("GOFLAGS", "-mod=mod")]);
+    succeed(&mut go);
+    Some(program)
+}
+
+pub fn has_tool(name: &str) -> bool {
+    quiet(Command::new(name).arg("--version")).status().is_ok_and(|status| status.success())
+}
+
+fn quiet(command: &mut Command) -> &mut Command {
+    command.stdout(Stdio::null()).stderr(Stdio::null())
+}
+
+/// Runs a command to its end and returns what it has printed; a failure ends the benchmark.
+pub fn succeed(command: &mut Command) -> String {
+    let output = match command.stderr(Stdio::inherit()).output() {
+        Ok(output) => output,
+        Err(error) => panic!("{command:?}: {error}"),
+    };
+    assert!(output.status.success(), "{command:?} ended with {}", output.status);
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// What could not be done for want of a tool.
+#[derive(Default)]
+pub struct Skipped(Vec<String>);
+
+impl Skipped {
+    /// Says so; where CI is set it is a failure.
+    pub fn note(&mut self, missing: &str) {
+        assert!(env::var_os("CI").is_none(), "{missing} is missing");
+        println!("skipped: {missing} is missing");
+        self.0.push(missing.to_owned());
+    }
+
+    pub fn none(&self) -> bool {
+        self.0.is_empty()
+    }
+}
