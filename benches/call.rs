@@ -10,10 +10,16 @@ mod alone;
 mod figures;
 #[path = "call/goals.rs"]
 mod goals;
+#[path = "call/machine.rs"]
+mod machine;
 #[path = "call/measured.rs"]
 mod measured;
 #[path = "call/own.rs"]
 mod own;
+#[path = "call/picture.rs"]
+mod picture;
+#[path = "call/readme.rs"]
+mod readme;
 #[path = "call/rounds.rs"]
 mod rounds;
 mod support;
@@ -23,15 +29,31 @@ mod table;
 mod tables;
 
 use std::env;
+use std::path::Path;
 
-use support::build::Skipped;
+use support::build::{ROOT, Skipped};
 
 fn main() {
     let quick = env::args().any(|argument| argument == "--quick");
     let mut skipped = Skipped::default();
     let Some(measured) = measured::measure(quick, &mut skipped) else { return };
-    println!("{}", goals::table(&measured));
-    println!("{}", tables::one_thread("small answer", &measured.lock, &measured.lock_counts));
-    println!("{}", tables::one_thread("200 members", &measured.state, &measured.state_counts));
-    println!("{}", tables::crowd(&measured));
+    let tables = [
+        goals::table(&measured),
+        tables::one_thread("small answer", &measured.lock, &measured.lock_counts),
+        tables::one_thread("200 members", &measured.state, &measured.state_counts),
+        tables::crowd(&measured),
+    ];
+    let tables = tables.map(|table| table.to_string()).join("\n");
+    println!("\n{tables}");
+    if quick {
+        return println!("A quick run: the README and the picture stay as they are.");
+    }
+    if !skipped.none() {
+        return println!("Not all was measured: the README and the picture stay as they are.");
+    }
+    let panels =
+        [("Small answer, 45 bytes", &*measured.lock), ("200 members, 17 KB", &measured.state)];
+    let file = Path::new(ROOT).join("benches/latency.svg");
+    picture::draw(&file, &panels).expect("a picture");
+    readme::renew(&format!("\n{}.\n\n{tables}\n", machine::sentence()));
 }

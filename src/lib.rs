@@ -46,6 +46,10 @@ mod sys;
 #[allow(unsafe_code, unreachable_pub, non_camel_case_types)]
 mod ffi;
 
+#[cfg(feature = "parts")]
+#[doc(hidden)]
+pub use ffi::parts;
+
 pub use answer::Answer;
 pub use client::Client;
 pub use error::{Error, Kind};

@@ -27,7 +27,7 @@ pub fn measure(compiler: &Compiler, library: &Path, url: &str, rounds: usize) ->
     let memory = compiler.compile("memory", &["memory.c"], &["-lytx"]);
     let memory = |arguments: &[&str]| numbers(Command::new(&memory).arg(url).args(arguments));
     let (lock, state) = (memory(&["each", "lock"]), memory(&["each", "state"]));
-    let laps = memory(&["lap"]);
+    let laps = memory(&["lap"]); // the first only warms up
 
     let loader = compiler.compile("load", &["load.c"], &["-ldl"]);
     let load = |library: &Path| numbers(Command::new(&loader).arg(library))[0];
@@ -38,8 +38,8 @@ pub fn measure(compiler: &Compiler, library: &Path, url: &str, rounds: usize) ->
         client_at_rest: lock[0],
         connection_after_lock: lock[1],
         connection_after_state: state[1],
-        memory_left: laps[2] - laps[0],
-        descriptors_left: laps[3] - laps[1],
+        memory_left: laps[4] - laps[2],
+        descriptors_left: laps[5] - laps[3],
         load: median(times.iter().map(|time| time.0)),
         load_curl: median(times.iter().map(|time| time.1)),
         size: size(library),

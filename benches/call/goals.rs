@@ -9,6 +9,7 @@ struct Goal {
     what: &'static str,
     limit: Limit,
     unit: Unit,
+    /// `None` where a tool or peer is missing.
     measured: Option<f64>,
 }
 
@@ -46,8 +47,8 @@ fn goals(measured: &Measured) -> Vec<Goal> {
         Some(ours? / theirs?)
     };
     let connections = find(together, YTX).map(|series| series.connections as f64);
-    let by_raw = Ratio("raw socket");
-    let by_curl = Ratio("libcurl, OpenSSL and jansson");
+    let by_raw = Ratio("raw socket that signs");
+    let by_curl = Ratio("libcurl, OpenSSL, jansson");
     vec![
         goal("small answer, p50", AtMost(1.08), by_raw, ratio(lock, |s| &s.p50, YTX, RAW)),
         goal("small answer, p50", AtMost(0.80), by_curl, ratio(lock, |s| &s.p50, YTX, CURL)),
@@ -109,7 +110,7 @@ fn goals(measured: &Measured) -> Vec<Goal> {
 impl Unit {
     fn show(self, number: f64) -> String {
         match self {
-            Ratio(to) => format!("{number:.2} × {to}"),
+            Ratio(_) => format!("{number:.2}"),
             Count if number.fract().abs() < 0.005 => format!("{number:.0}"),
             Count => format!("{number:.2}"),
             Micros => format!("{number:.2} µs"),
@@ -120,20 +121,19 @@ impl Unit {
 }
 
 pub fn table(measured: &Measured) -> Table {
-    let mut table = Table::new(&["goal", "at most", "measured", ""]);
+    let mut table = Table::new(&["", "goal", "measured", ""]);
     for Goal { what, limit, unit, measured } in goals(measured) {
-        let (words, met) = match limit {
-            AtMost(limit) => (unit.show(limit), measured.map(|number| number <= limit)),
-            AtLeast(limit) => {
-                (format!("at least {}", unit.show(limit)), measured.map(|number| number >= limit))
-            }
+        let (goal, met) = match limit {
+            AtMost(limit) => (("≤", limit), measured.map(|number| number <= limit)),
+            AtLeast(limit) => (("≥", limit), measured.map(|number| number >= limit)),
         };
-        let number = measured.map_or("–".to_owned(), |number| match unit {
-            Ratio(_) => format!("{number:.2}"),
-            _ => unit.show(number),
-        });
-        let verdict = met.map_or("not measured", |met| if met { "met" } else { "**missed**" });
-        table.row(vec![what.to_owned(), words, number, verdict.to_owned()]);
+        let against = if let Ratio(other) = unit { format!(" × {other}") } else { String::new() };
+        table.row(vec![
+            what.to_owned(),
+            format!("{} {}{against}", goal.0, unit.show(goal.1)),
+            measured.map_or("–".to_owned(), |number| unit.show(number)),
+            met.map_or("not measured", |met| if met { "met" } else { "**missed**" }).to_owned(),
+        ]);
     }
     table
 }

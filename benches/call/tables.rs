@@ -44,7 +44,7 @@ pub fn crowd(measured: &Measured) -> Table {
     for (series, together) in crowd.iter().zip(together) {
         table.row(vec![
             series.name.to_owned(),
-            format!("{:.0}", median(series.rate.iter().copied())),
+            thousands(median(series.rate.iter().copied())),
             ratios(crowd, series, |s| &s.rate),
             ratios(crowd, series, |s| &s.cpu),
             together.connections.to_string(),
@@ -71,10 +71,13 @@ fn number(number: Option<f64>) -> String {
     match number {
         None => "–".to_owned(),
         Some(number) if number < 1000.0 => format!("{number:.1}"),
-        Some(number) => {
-            let whole = format!("{number:.0}");
-            let (thousands, rest) = whole.split_at(whole.len() - 3);
-            format!("{thousands} {rest}")
-        }
+        Some(number) => thousands(number),
     }
+}
+
+/// A whole number with spaces in it.
+fn thousands(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    groups.join(" ")
 }

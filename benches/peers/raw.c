@@ -54,19 +54,17 @@ static size_t answer_length(const char *answer, size_t have) {
 void peer_call(void *handle, enum work work) {
   struct connection *connection = handle;
   struct request *request = &connection->request;
-  char text[1024];
+  char text[1024], length[24];
   request_sign(request, work);
-  int length = snprintf(text, sizeof text,
-                        "POST %s HTTP/1.1\r\n"
-                        "Host: %s\r\n"
-                        "Accept: application/json\r\n"
-                        "Content-Type: application/json;charset=utf-8\r\n"
-                        "Authorization: %s\r\n"
-                        "Content-Length: %zu\r\n\r\n"
-                        "%s",
-                        request->path, connection->authority, request->authorization,
-                        request->body_length, request->body);
-  if (write(connection->socket, text, (size_t)length) != length) peer_fail("cannot write");
+  snprintf(length, sizeof length, "%zu", request->body_length);
+  char *end = stpcpy(stpcpy(text, "POST "), request->path);
+  end = stpcpy(stpcpy(end, " HTTP/1.1\r\nHost: "), connection->authority);
+  end = stpcpy(end, "\r\nAccept: application/json"
+                    "\r\nContent-Type: application/json;charset=utf-8"
+                    "\r\nAuthorization: ");
+  end = stpcpy(stpcpy(end, request->authorization), "\r\nContent-Length: ");
+  end = stpcpy(stpcpy(stpcpy(end, length), "\r\n\r\n"), request->body);
+  if (write(connection->socket, text, (size_t)(end - text)) != end - text) peer_fail("cannot write");
 
   size_t have = 0, want = 0;
   while (want == 0 || have < want) {

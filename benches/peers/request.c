@@ -3,7 +3,6 @@
 #include "request.h"
 
 #include <openssl/evp.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -17,7 +16,7 @@ void request_open(struct request *request) {
   if (request->md5 == NULL || request->digest == NULL) peer_fail("no MD5");
 }
 
-static void append_hex(char *out, const unsigned char *bytes, unsigned count) {
+static void put_hex(char *out, const unsigned char *bytes, unsigned count) {
   static const char digits[] = "0123456789ABCDEF";
   for (unsigned i = 0; i < count; i++) {
     *out++ = digits[bytes[i] >> 4];
@@ -34,22 +33,23 @@ void request_sign(struct request *request, enum work work) {
   time_t now = time(NULL) + chinas_zone;
   strftime(timestamp, sizeof timestamp, "%Y%m%d%H%M%S", gmtime_r(&now, &local));
 
-  int length = snprintf(text, sizeof text, "%s%s%s", SID, TOKEN, timestamp);
+  char *end = stpcpy(stpcpy(text, SID TOKEN), timestamp);
   if (!EVP_DigestInit_ex(request->digest, request->md5, NULL) ||
-      !EVP_DigestUpdate(request->digest, text, (size_t)length) ||
+      !EVP_DigestUpdate(request->digest, text, (size_t)(end - text)) ||
       !EVP_DigestFinal_ex(request->digest, md5, &md5_length))
     peer_fail("MD5 failed");
-  length = snprintf(request->path, sizeof request->path,
-                    "/201612/sid/%s/call/TeleMeeting.wx?Sign=", SID);
-  append_hex(request->path + length, md5, md5_length);
+  end = stpcpy(request->path, "/201612/sid/" SID "/call/TeleMeeting.wx?Sign=");
+  put_hex(end, md5, md5_length);
 
-  length = snprintf(text, sizeof text, "%s|%s", SID, timestamp);
-  EVP_EncodeBlock((unsigned char *)request->authorization, (unsigned char *)text, length);
+  end = stpcpy(stpcpy(text, SID "|"), timestamp);
+  EVP_EncodeBlock((unsigned char *)request->authorization, (unsigned char *)text,
+                  (int)(end - text));
 
-  request->body_length = (size_t)snprintf(
-      request->body, sizeof request->body, "{\"action\":\"%s\",\"appid\":\"%s\",\"confid\":\"%s\"%s}",
-      work == LOCK ? "lockMeeting" : "meetingState", APPID, CONFID,
-      work == LOCK ? ",\"lackstate\":\"1\"" : "");
+  end = stpcpy(request->body, "{\"action\":\"");
+  end = stpcpy(end, work == LOCK ? "lockMeeting" : "meetingState");
+  end = stpcpy(end, "\",\"appid\":\"" APPID "\",\"confid\":\"" CONFID);
+  end = stpcpy(end, work == LOCK ? "\",\"lackstate\":\"1\"}" : "\"}");
+  request->body_length = (size_t)(end - request->body);
 }
 
 void request_close(struct request *request) {

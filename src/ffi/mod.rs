@@ -17,6 +17,8 @@ mod client;
 mod guard;
 mod handle;
 mod options;
+#[cfg(feature = "parts")]
+pub mod parts;
 mod report;
 mod status;
 mod string;
