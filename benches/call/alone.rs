@@ -23,7 +23,7 @@ pub struct Alone {
     pub size_without_tls: f64,
 }
 
-pub fn measure(compiler: &Compiler, library: &Path, url: &str, rounds: usize) -> Alone {
+pub fn measure(compiler: &Compiler, url: &str, rounds: usize) -> Alone {
     let memory = compiler.compile("memory", &["memory.c"], &["-lytx"]);
     let memory = |arguments: &[&str]| numbers(Command::new(&memory).arg(url).args(arguments));
     let (lock, state) = (memory(&["each", "lock"]), memory(&["each", "state"]));
@@ -32,7 +32,7 @@ pub fn measure(compiler: &Compiler, library: &Path, url: &str, rounds: usize) ->
     let loader = compiler.compile("load", &["load.c"], &["-ldl"]);
     let load = |library: &Path| numbers(Command::new(&loader).arg(library))[0];
     let curl = Path::new("libcurl.so.4");
-    let times: Vec<_> = (0..rounds).map(|_| (load(library), load(curl))).collect();
+    let times: Vec<_> = (0..rounds).map(|_| (load(&compiler.library), load(curl))).collect();
 
     Alone {
         client_at_rest: lock[0],
@@ -42,7 +42,7 @@ pub fn measure(compiler: &Compiler, library: &Path, url: &str, rounds: usize) ->
         descriptors_left: laps[5] - laps[3],
         load: median(times.iter().map(|time| time.0)),
         load_curl: median(times.iter().map(|time| time.1)),
-        size: size(library),
+        size: size(&compiler.library),
         size_without_tls: size(&library_without_tls()),
     }
 }

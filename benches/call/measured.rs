@@ -3,7 +3,7 @@
 use super::alone::{self, Alone};
 use super::own::{self, Own};
 use super::rounds::{self, Series, cores, pin};
-use super::support::build::{Compiler, Skipped, has_tool, library};
+use super::support::build::{Compiler, Skipped, has_tool};
 use super::support::count;
 use super::support::peer::{self, Load, Peer, Work};
 use super::support::server::Server;
@@ -39,19 +39,18 @@ pub struct Counts {
 
 /// `None` when there is no way to begin.
 pub fn measure(quick: bool, skipped: &mut Skipped) -> Option<Measured> {
-    let library = library();
-    let own = own::measure();
-    let Some(compiler) = Compiler::find(&library) else {
+    let Some(compiler) = Compiler::find() else {
         skipped.note("a C compiler");
         return None;
     };
+    let own = own::measure();
     let peers = peer::all(&compiler, skipped);
     let rounds = if quick { QUICK_ROUNDS } else { ROUNDS };
     let all_cores = cores();
     let first_core = all_cores.split([',', '-']).next().unwrap_or_default();
 
     let server = Server::start();
-    let alone = alone::measure(&compiler, &library, &server.url(), rounds);
+    let alone = alone::measure(&compiler, &server.url(), rounds);
     let count = |work, skipped: &mut Skipped| counts(&peers, &server.url(), work, skipped);
     let (lock_counts, state_counts) = (count(Work::Lock, skipped), count(Work::State, skipped));
     let run = |load: fn(&Peer) -> Load| rounds::run(&peers, &server, rounds, load);

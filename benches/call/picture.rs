@@ -10,8 +10,8 @@ use super::figures::quantile;
 use super::rounds::Series;
 
 const SIZE: (u32, u32) = (1000, 880);
-/// Microseconds. What lies beyond is a few calls of the slowest peers.
-const SHOWN: std::ops::Range<f64> = 10.0..2000.0;
+/// Microseconds; at the right end is the legend's place.
+const SHOWN: std::ops::Range<f64> = 10.0..10_000.0;
 /// Of many calls a few were interrupted for long; the curves end before them.
 const PERMILLE: usize = 995;
 
@@ -40,6 +40,7 @@ pub fn draw(file: &Path, panels: &[(&str, &[Series])]) -> Result<(), Box<dyn Err
         chart
             .configure_mesh()
             .light_line_style(RGBColor(235, 235, 235))
+            .y_max_light_lines(1)
             .x_desc("a call took at most, µs")
             .y_desc("% of the calls")
             .x_label_formatter(&|micros| format!("{micros:.0}"))

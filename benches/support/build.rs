@@ -19,7 +19,7 @@ pub fn temporary() -> &'static Path {
 ///
 /// It has a folder of its own. `cargo bench` builds another library, with what the tests and
 /// benchmarks ask of the dependencies, and writes it to the same file.
-pub fn library() -> PathBuf {
+fn library() -> PathBuf {
     cargo_build("shipped", &[])
 }
 
@@ -46,13 +46,14 @@ pub fn source(name: &str) -> PathBuf {
 
 /// Compiles C programs of `benches/peers`.
 pub struct Compiler {
-    library: PathBuf,
+    /// The library that they are linked with.
+    pub library: PathBuf,
 }
 
 impl Compiler {
-    /// `None` when there is none.
-    pub fn find(library: &Path) -> Option<Compiler> {
-        has_tool("cc").then(|| Compiler { library: library.to_owned() })
+    /// With the library just built; `None` when there is no C compiler.
+    pub fn find() -> Option<Compiler> {
+        has_tool("cc").then(|| Compiler { library: library() })
     }
 
     /// Whether a library's headers are installed.
