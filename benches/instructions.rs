@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::{env, fs};
 
-use support::build::{Compiler, ROOT, Skipped, has_tool};
+use support::build::{Compiler, ROOT, Skipped};
 use support::count::instructions;
 use support::peer::{self, Work};
 use support::server::Server;
@@ -27,8 +27,7 @@ fn main() -> ExitCode {
         skipped.note("a C compiler");
         return ExitCode::SUCCESS;
     };
-    if !has_tool("valgrind") {
-        skipped.note("valgrind");
+    if !skipped.has_tool("valgrind") {
         return ExitCode::SUCCESS;
     }
     let server = Server::start();

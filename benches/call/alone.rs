@@ -17,13 +17,14 @@ pub struct Alone {
     pub descriptors_left: f64,
     /// Nanoseconds of dlopen().
     pub load: f64,
-    pub load_curl: f64,
+    pub load_curl: Option<f64>,
     /// Bytes of the libraries.
     pub size: f64,
     pub size_without_tls: f64,
 }
 
-pub fn measure(compiler: &Compiler, url: &str, rounds: usize) -> Alone {
+/// Whether there is a libcurl to compare with, the caller knows.
+pub fn measure(compiler: &Compiler, url: &str, rounds: usize, curl: bool) -> Alone {
     let memory = compiler.compile("memory", &["memory.c"], &["-lytx"]);
     let memory = |arguments: &[&str]| numbers(Command::new(&memory).arg(url).args(arguments));
     let (lock, state) = (memory(&["each", "lock"]), memory(&["each", "state"]));
@@ -31,8 +32,14 @@ pub fn measure(compiler: &Compiler, url: &str, rounds: usize) -> Alone {
 
     let loader = compiler.compile("load", &["load.c"], &["-ldl"]);
     let load = |library: &Path| numbers(Command::new(&loader).arg(library))[0];
-    let curl = Path::new("libcurl.so.4");
-    let times: Vec<_> = (0..rounds).map(|_| (load(&compiler.library), load(curl))).collect();
+    // By turns, so that the same noise hits both.
+    let (mut ours, mut curls) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        ours.push(load(&compiler.library));
+        if curl {
+            curls.push(load(Path::new("libcurl.so.4")));
+        }
+    }
 
     Alone {
         client_at_rest: lock[0],
@@ -40,8 +47,8 @@ pub fn measure(compiler: &Compiler, url: &str, rounds: usize) -> Alone {
         connection_after_state: state[1],
         memory_left: laps[4] - laps[2],
         descriptors_left: laps[5] - laps[3],
-        load: median(times.iter().map(|time| time.0)),
-        load_curl: median(times.iter().map(|time| time.1)),
+        load: median(ours),
+        load_curl: curl.then(|| median(curls)),
         size: size(&compiler.library),
         size_without_tls: size(&library_without_tls()),
     }

@@ -3,7 +3,7 @@
 use super::alone::{self, Alone};
 use super::own::{self, Own};
 use super::rounds::{self, Series, cores, pin};
-use super::support::build::{Compiler, Skipped, has_tool};
+use super::support::build::{Compiler, Skipped};
 use super::support::count;
 use super::support::peer::{self, Load, Peer, Work};
 use super::support::server::Server;
@@ -50,34 +50,23 @@ pub fn measure(quick: bool, skipped: &mut Skipped) -> Option<Measured> {
     let first_core = all_cores.split([',', '-']).next().unwrap_or_default();
 
     let server = Server::start();
-    let alone = alone::measure(&compiler, &server.url(), rounds);
-    let count = |work, skipped: &mut Skipped| counts(&peers, &server.url(), work, skipped);
-    let (lock_counts, state_counts) = (count(Work::Lock, skipped), count(Work::State, skipped));
-    let run = |load: fn(&Peer) -> Load| rounds::run(&peers, &server, rounds, load);
-    let crowd =
-        run(|peer| Load { work: Work::Lock, threads: CROWD, calls: peer.calls / 10, rounds: 1 });
-    let together = rounds::run(&peers, &server, QUICK_ROUNDS, |peer| Load {
-        work: Work::Lock,
-        threads: CROWD,
-        calls: peer.calls / 200,
-        rounds: 20,
-    });
+    let has_curl = peers.iter().any(|peer| peer.name == peer::CURL);
+    let alone = alone::measure(&compiler, &server.url(), rounds, has_curl);
+    let lock_counts = counts(&peers, &server.url(), Work::Lock, skipped);
+    let state_counts = counts(&peers, &server.url(), Work::State, skipped);
+
+    let load = |work, threads, calls, rounds| Load { work, threads, calls, rounds };
+    let run = |rounds, load: &dyn Fn(&Peer) -> Load| rounds::run(&peers, &server, rounds, load);
+    let crowd = run(rounds, &|peer| load(Work::Lock, CROWD, peer.calls / 10, 1));
+    let together = run(QUICK_ROUNDS, &|peer| load(Work::Lock, CROWD, peer.calls / 200, 20));
     pin(first_core);
-    let one = |work, peer: &Peer| Load { work, threads: 1, calls: peer.calls, rounds: 1 };
-    let lock = rounds::run(&peers, &server, rounds, |peer| one(Work::Lock, peer));
-    let state = rounds::run(&peers, &server, rounds, |peer| one(Work::State, peer));
+    let lock = run(rounds, &|peer| load(Work::Lock, 1, peer.calls, 1));
+    let state = run(rounds, &|peer| load(Work::State, 1, peer.calls, 1));
     Some(Measured { lock, state, crowd, together, lock_counts, state_counts, alone, own })
 }
 
 fn counts(peers: &[Peer], url: &str, work: Work, skipped: &mut Skipped) -> Vec<Counts> {
-    let mut tool = |name| {
-        let found = has_tool(name);
-        if !found {
-            skipped.note(name);
-        }
-        found
-    };
-    let (valgrind, strace) = (tool("valgrind"), tool("strace"));
+    let [valgrind, strace] = ["valgrind", "strace"].map(|tool| skipped.has_tool(tool));
     let count = |peer: &Peer| {
         let inside = valgrind && peer.is_native;
         Counts {

@@ -97,7 +97,7 @@ pub fn go_peer() -> Option<PathBuf> {
     Some(program)
 }
 
-pub fn has_tool(name: &str) -> bool {
+fn has_tool(name: &str) -> bool {
     quiet(Command::new(name).arg("--version")).status().is_ok_and(|status| status.success())
 }
 
@@ -115,19 +115,28 @@ pub fn succeed(command: &mut Command) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
-/// What could not be done for want of a tool.
+/// Whether something could not be done for want of a tool.
 #[derive(Default)]
-pub struct Skipped(Vec<String>);
+pub struct Skipped(bool);
 
 impl Skipped {
     /// Says so; where CI is set it is a failure.
     pub fn note(&mut self, missing: &str) {
         assert!(env::var_os("CI").is_none(), "{missing} is missing");
         println!("skipped: {missing} is missing");
-        self.0.push(missing.to_owned());
+        self.0 = true;
     }
 
-    pub fn none(&self) -> bool {
-        self.0.is_empty()
+    /// Whether a tool is there; if not, this is noted.
+    pub fn has_tool(&mut self, tool: &str) -> bool {
+        let found = has_tool(tool);
+        if !found {
+            self.note(tool);
+        }
+        found
+    }
+
+    pub fn any(&self) -> bool {
+        self.0
     }
 }
