@@ -2,7 +2,7 @@
 
 use super::alone::{self, Alone};
 use super::own::{self, Own};
-use super::rounds::{self, Series, cores, pin};
+use super::rounds::{self, Series, first_core, pin};
 use super::support::build::{Compiler, Skipped};
 use super::support::count;
 use super::support::peer::{self, Load, Peer, Work};
@@ -46,28 +46,30 @@ pub fn measure(quick: bool, skipped: &mut Skipped) -> Option<Measured> {
     let own = own::measure();
     let peers = peer::all(&compiler, skipped);
     let rounds = if quick { QUICK_ROUNDS } else { ROUNDS };
-    let all_cores = cores();
-    let first_core = all_cores.split([',', '-']).next().unwrap_or_default();
 
     let server = Server::start();
     let has_curl = peers.iter().any(|peer| peer.name == peer::CURL);
     let alone = alone::measure(&compiler, &server.url(), rounds, has_curl);
-    let lock_counts = counts(&peers, &server.url(), Work::Lock, skipped);
-    let state_counts = counts(&peers, &server.url(), Work::State, skipped);
+    let [valgrind, strace] = ["valgrind", "strace"].map(|tool| skipped.has_tool(tool));
+    let [lock_counts, state_counts] = [Work::Lock, Work::State].map(|work| {
+        peers.iter().map(|peer| Counts::of(peer, &server.url(), work, valgrind, strace)).collect()
+    });
 
     let load = |work, threads, calls, rounds| Load { work, threads, calls, rounds };
-    let run = |rounds, load: &dyn Fn(&Peer) -> Load| rounds::run(&peers, &server, rounds, load);
-    let crowd = run(rounds, &|peer| load(Work::Lock, CROWD, peer.calls / 10, 1));
-    let together = run(QUICK_ROUNDS, &|peer| load(Work::Lock, CROWD, peer.calls / 200, 20));
-    pin(first_core);
-    let lock = run(rounds, &|peer| load(Work::Lock, 1, peer.calls, 1));
-    let state = run(rounds, &|peer| load(Work::State, 1, peer.calls, 1));
+    let run =
+        |server, rounds, load: &dyn Fn(&Peer) -> Load| rounds::run(&peers, server, rounds, load);
+    let crowd = run(&server, rounds, &|peer| load(Work::Lock, CROWD, peer.calls / 10, 1));
+    let together =
+        run(&server, QUICK_ROUNDS, &|peer| load(Work::Lock, CROWD, peer.calls / 200, 20));
+    pin(&first_core());
+    let server = Server::start(); // another one, whose threads are pinned as well
+    let lock = run(&server, rounds, &|peer| load(Work::Lock, 1, peer.calls, 1));
+    let state = run(&server, rounds, &|peer| load(Work::State, 1, peer.calls, 1));
     Some(Measured { lock, state, crowd, together, lock_counts, state_counts, alone, own })
 }
 
-fn counts(peers: &[Peer], url: &str, work: Work, skipped: &mut Skipped) -> Vec<Counts> {
-    let [valgrind, strace] = ["valgrind", "strace"].map(|tool| skipped.has_tool(tool));
-    let count = |peer: &Peer| {
+impl Counts {
+    fn of(peer: &Peer, url: &str, work: Work, valgrind: bool, strace: bool) -> Counts {
         let inside = valgrind && peer.is_native;
         Counts {
             name: peer.name,
@@ -75,6 +77,5 @@ fn counts(peers: &[Peer], url: &str, work: Work, skipped: &mut Skipped) -> Vec<C
             system_calls: strace.then(|| count::system_calls(peer, url, work)),
             allocations: inside.then(|| count::allocations(peer, url, work)),
         }
-    };
-    peers.iter().map(count).collect()
+    }
 }

@@ -73,21 +73,24 @@ pub fn find<'a>(all: &'a [Series], name: &str) -> Option<&'a Series> {
     all.iter().find(|series| series.name == name)
 }
 
-/// Which cores this process may run on, in the kernel's own form.
-pub fn cores() -> String {
+/// The first core that this process may run on.
+pub fn first_core() -> String {
     let status = fs::read_to_string("/proc/self/status").expect("Linux");
     let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
-    list.expect("a list of cores").trim().to_owned()
+    let first = list.and_then(|list| list.split([',', '-']).next()).expect("a list of cores");
+    first.trim().to_owned()
 }
 
-/// Lets this process, with the server in it, and all that it starts run on these cores only.
+/// Lets this thread, and all threads and programs that it starts from now on, run on this core
+/// only.
 ///
 /// What one thread's calls cost is measured with client and server on one core. On two, a good
 /// half of a call is the time that an idle core takes to wake up: it hides what is compared, and
 /// differs from minute to minute (on a machine with two virtual cores a ratio to the raw socket
 /// was 1.07 to 1.31 in different rounds, against 1.23 to 1.31 on one core; without pinning 0.66
 /// to 1.36). Many threads run on all cores, or they would never be in each other's way.
-pub fn pin(cores: &str) {
-    let process = process::id().to_string();
-    succeed(Command::new("taskset").args(["-a", "-c", "-p", cores, &process]));
+pub fn pin(core: &str) {
+    // The main thread has the process's number.
+    let thread = process::id().to_string();
+    succeed(Command::new("taskset").args(["-c", "-p", core, &thread]));
 }

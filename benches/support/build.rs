@@ -60,7 +60,7 @@ impl Compiler {
     pub fn has_header(&self, header: &str) -> bool {
         let mut cc = Command::new("cc");
         cc.args(["-E", "-include", header, "-x", "c", "/dev/null"]);
-        quiet(&mut cc).status().is_ok_and(|status| status.success())
+        works(&mut cc)
     }
 
     /// Compiles sources to a program of this name. Flags that begin with `-l` are libraries; with
@@ -85,7 +85,7 @@ impl Compiler {
 
 /// The Go peer; `None` where Go is missing.
 pub fn go_peer() -> Option<PathBuf> {
-    if !quiet(Command::new("go").arg("version")).status().is_ok_and(|status| status.success()) {
+    if !works(Command::new("go").arg("version")) {
         return None;
     }
     let program = temporary().join("peer-go");
@@ -98,11 +98,13 @@ pub fn go_peer() -> Option<PathBuf> {
 }
 
 fn has_tool(name: &str) -> bool {
-    quiet(Command::new(name).arg("--version")).status().is_ok_and(|status| status.success())
+    works(Command::new(name).arg("--version"))
 }
 
-fn quiet(command: &mut Command) -> &mut Command {
-    command.stdout(Stdio::null()).stderr(Stdio::null())
+/// Whether a command is there and ends well; what it prints is nobody's business.
+pub fn works(command: &mut Command) -> bool {
+    let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
+    quiet.status().is_ok_and(|status| status.success())
 }
 
 /// Runs a command to its end and returns what it has printed; a failure ends the benchmark.

@@ -114,7 +114,7 @@ pub fn all(compiler: &Compiler, skipped: &mut Skipped) -> Vec<Peer> {
         }
         None => skipped.note("Go"),
     }
-    if Command::new("python3").args(["-c", "import requests"]).status().is_ok_and(|s| s.success()) {
+    if build::works(Command::new("python3").args(["-c", "import requests"])) {
         let command = vec!["python3".into(), source("requests_peer.py").into()];
         peers.push(Peer { name: PYTHON, command, calls: 200, is_native: false });
     } else {
