@@ -41,6 +41,7 @@ fn main() {
         goals::table(&measured),
         tables::one_thread("small answer", &measured.lock, &measured.lock_counts),
         tables::one_thread("200 members", &measured.state, &measured.state_counts),
+        tables::one_core(&measured),
         tables::crowd(&measured),
     ];
     let tables = tables.map(|table| table.to_string()).join("\n");

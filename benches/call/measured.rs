@@ -2,7 +2,7 @@
 
 use super::alone::{self, Alone};
 use super::own::{self, Own};
-use super::rounds::{self, Series, first_core, pin};
+use super::rounds::{self, Series, cores, pin};
 use super::support::build::{Compiler, Skipped};
 use super::support::count;
 use super::support::peer::{self, Load, Peer, Work};
@@ -14,10 +14,14 @@ const ROUNDS: usize = 40;
 const QUICK_ROUNDS: usize = 3;
 
 pub struct Measured {
-    /// One thread, small answer.
+    /// One thread, small answer, the server on another core, as in life on another machine: what
+    /// a client does while the server works costs no time.
     pub lock: Vec<Series>,
-    /// One thread, 200 members.
+    /// The same, 200 members.
     pub state: Vec<Series>,
+    /// Small answer, the server on the same core: nothing is done at the same time, and no core
+    /// has to wake up.
+    pub lock_on_one_core: Vec<Series>,
     /// Many threads, small answer.
     pub crowd: Vec<Series>,
     /// The same, starting together again and again.
@@ -61,11 +65,25 @@ pub fn measure(quick: bool, skipped: &mut Skipped) -> Option<Measured> {
     let crowd = run(&server, rounds, &|peer| load(Work::Lock, CROWD, peer.calls / 10, 1));
     let together =
         run(&server, QUICK_ROUNDS, &|peer| load(Work::Lock, CROWD, peer.calls / 200, 20));
-    pin(&first_core());
+    let [servers, clients] = cores();
+    pin(&servers);
     let server = Server::start(); // another one, whose threads are pinned as well
-    let lock = run(&server, rounds, &|peer| load(Work::Lock, 1, peer.calls, 1));
-    let state = run(&server, rounds, &|peer| load(Work::State, 1, peer.calls, 1));
-    Some(Measured { lock, state, crowd, together, lock_counts, state_counts, alone, own })
+    pin(&clients);
+    let one_thread = |work| run(&server, rounds, &|peer| load(work, 1, peer.calls, 1));
+    let (lock, state) = (one_thread(Work::Lock), one_thread(Work::State));
+    pin(&servers);
+    let lock_on_one_core = one_thread(Work::Lock);
+    Some(Measured {
+        lock,
+        state,
+        lock_on_one_core,
+        crowd,
+        together,
+        lock_counts,
+        state_counts,
+        alone,
+        own,
+    })
 }
 
 impl Counts {

@@ -73,22 +73,22 @@ pub fn find<'a>(all: &'a [Series], name: &str) -> Option<&'a Series> {
     all.iter().find(|series| series.name == name)
 }
 
-/// The first core that this process may run on.
-pub fn first_core() -> String {
+/// The first and the last core that this process may run on.
+pub fn cores() -> [String; 2] {
     let status = fs::read_to_string("/proc/self/status").expect("Linux");
     let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
-    let first = list.and_then(|list| list.split([',', '-']).next()).expect("a list of cores");
-    first.trim().to_owned()
+    let list = list.expect("a list of cores").trim();
+    let separators = [',', '-'];
+    [list.split(separators).next(), list.rsplit(separators).next()]
+        .map(|core| core.unwrap_or_default().to_owned())
 }
 
 /// Lets this thread, and all threads and programs that it starts from now on, run on this core
 /// only.
 ///
-/// What one thread's calls cost is measured with client and server on one core. On two, a good
-/// half of a call is the time that an idle core takes to wake up: it hides what is compared, and
-/// differs from minute to minute (on a machine with two virtual cores a ratio to the raw socket
-/// was 1.07 to 1.31 in different rounds, against 1.23 to 1.31 on one core; without pinning 0.66
-/// to 1.36). Many threads run on all cores, or they would never be in each other's way.
+/// Left alone, the scheduler moves client and server together and apart again, and one peer is
+/// compared on one core with another on two (a ratio to the raw socket was 0.66 to 1.36 in
+/// different rounds). Many threads run on all cores, or they would never be in each other's way.
 pub fn pin(core: &str) {
     // The main thread has the process's number.
     let thread = process::id().to_string();

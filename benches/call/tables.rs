@@ -23,7 +23,7 @@ pub fn one_thread(title: &str, all: &[Series], counts: &[Counts]) -> Table {
     for (series, count) in all.iter().zip(counts) {
         table.row(vec![
             series.name.to_owned(),
-            format!("{:.1}", quantile(&series.took, 0.5) / 1000.0),
+            micros(series),
             ratios(all, series, |s| &s.p50),
             ratios(all, series, |s| &s.p99),
             ratios(all, series, |s| &s.cpu),
@@ -32,6 +32,16 @@ pub fn one_thread(title: &str, all: &[Series], counts: &[Counts]) -> Table {
             number(count.system_calls),
             number(count.allocations),
         ]);
+    }
+    table
+}
+
+/// One thread, client and server on one core.
+pub fn one_core(measured: &Measured) -> Table {
+    let all = &measured.lock_on_one_core;
+    let mut table = Table::new(&["small answer, on one core", "p50, µs", "p50, ratio"]);
+    for series in all {
+        table.row(vec![series.name.to_owned(), micros(series), ratios(all, series, |s| &s.p50)]);
     }
     table
 }
@@ -51,6 +61,11 @@ pub fn crowd(measured: &Measured) -> Table {
         ]);
     }
     table
+}
+
+/// Half of the calls took at most so long.
+fn micros(series: &Series) -> String {
+    format!("{:.1}", quantile(&series.took, 0.5) / 1000.0)
 }
 
 fn ratios(all: &[Series], series: &Series, figure: Figure) -> String {

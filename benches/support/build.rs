@@ -15,7 +15,7 @@ pub fn temporary() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR"))
 }
 
-/// The shared library that `cargo build --release` makes for its users.
+/// The shared library that the README's build command makes for C programs.
 ///
 /// It has a folder of its own. `cargo bench` builds another library, with what the tests and
 /// benchmarks ask of the dependencies, and writes it to the same file.
@@ -30,7 +30,7 @@ pub fn library_without_tls() -> PathBuf {
 
 fn cargo_build(folder: &str, arguments: &[&str]) -> PathBuf {
     let target = target().join(folder);
-    let build = ["build", "--release", "--quiet", "--target-dir"];
+    let build = ["build", "--release", "--features", "capi", "--quiet", "--target-dir"];
     succeed(cargo().args(build).arg(&target).args(arguments));
     target.join("release/libytx.so")
 }
