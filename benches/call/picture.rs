@@ -34,6 +34,7 @@ pub fn draw(file: &Path, panels: &[(&str, &[Series])]) -> Result<(), Box<dyn Err
         let mut chart = ChartBuilder::on(&area)
             .caption(title, ("sans-serif", 24))
             .margin(14)
+            .margin_right(40) // half of the last label
             .x_label_area_size(50)
             .y_label_area_size(70)
             .build_cartesian_2d(SHOWN.log_scale(), 0.0..100.0)?;

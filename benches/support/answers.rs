@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-pub const MEMBERS: usize = 200;
+const MEMBERS: usize = 200;
 
-/// A lock that was accepted: the class of its page in 45 bytes.
+/// A lock that was accepted, as on the platform's page: 45 bytes.
 pub const LOCK: &str = r#"{"statusCode":"0","statusMsg":"提交成功"}"#;
 
 /// The state of a room with 200 members, in the form of the platform's page: about 17 KB.
