@@ -21,13 +21,12 @@ use super::exchange::{Exchange, Phase};
 /// end. Most answers are there sooner, and cost one system call instead of three.
 pub(super) const PATIENCE: Duration = Duration::from_millis(10);
 
-/// The input buffer's size at first, and the largest that an idle connection keeps; most answers
-/// fit.
-const SMALL: usize = 8 * 1024;
+/// The input buffer's size at first: the answer of most functions fits.
+const SMALL: usize = 2 * 1024;
 
-/// Its size once that was too small, from the next answer on from the start: the state of a room
-/// with two hundred members fits and comes in one system call.
-const LARGE: usize = 20 * 1024;
+/// Its size once that was too small, and the largest that an idle connection keeps: the state of a
+/// room with two hundred members fits and comes in one system call from then on.
+const LARGE: usize = 18 * 1024;
 
 /// The largest head of an answer.
 pub(super) const MAX_HEAD: usize = 32 * 1024;
@@ -231,8 +230,6 @@ pub(super) struct Input {
     end: usize,
     /// The last that came filled the buffer, so there is probably more.
     was_filled: bool,
-    /// An answer on this connection was too large for the first buffer.
-    expect_large: bool,
     /// Whether the reader could use the last of it; if not, it wants more before it looks again.
     progress: bool,
 }
@@ -261,7 +258,6 @@ impl Input {
         let size = self.bytes.len();
         if size - self.end < SMALL / 4 || (self.was_filled && size < LARGE) {
             let larger = match size {
-                0 if self.expect_large => LARGE,
                 0 => SMALL,
                 SMALL => LARGE,
                 _ => size * 2,
@@ -278,8 +274,8 @@ impl Input {
 
     /// Gives back what an idle connection does not keep.
     fn shrink(&mut self) {
-        if self.filled().is_empty() && self.bytes.len() > SMALL {
-            *self = Input { expect_large: true, ..Input::default() };
+        if self.filled().is_empty() && self.bytes.len() > LARGE {
+            *self = Input::default();
         }
     }
 }
