@@ -11,6 +11,8 @@ use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use socket2::SockRef;
+
 #[derive(Debug, Clone)]
 pub enum Step {
     Send(Vec<u8>),
@@ -222,7 +224,12 @@ impl Connection {
     fn play(&mut self, reply: Reply) {
         for step in reply {
             let went_well = match (step, &self.stream) {
-                (Step::Close | Step::Reset, _) => {
+                (step @ (Step::Close | Step::Reset), _) => {
+                    // A close that lingers ends when the client's side has heard of it, however
+                    // busy the machine is.
+                    if let (Step::Close, Some(stream)) = (step, self.stream.as_deref()) {
+                        SockRef::from(stream).set_linger(Some(Duration::from_secs(5))).unwrap();
+                    }
                     self.stream = None;
                     true
                 }
