@@ -1,0 +1,63 @@
+# Builds and installs libytx as C programs expect a library. It needs cargo, cargo-c and binutils.
+#
+#   make                        builds the library and lays it out under target/install
+#   make install                copies it below PREFIX; needs no cargo after make
+#   make deb                    Debian packages in target/debian; needs debhelper
+#
+# Not left to `cargo cinstall` alone, whose archive exports Rust's own symbols, whose ytx.pc holds
+# for one place only, and which knows no CMake.
+
+PREFIX = /usr/local
+LIBDIR = $(PREFIX)/lib
+DESTDIR =
+
+stage = target/install
+lib = $(DESTDIR)$(LIBDIR)
+include = $(DESTDIR)$(PREFIX)/include
+
+# What is installed finds the rest from where it lies itself, so it may be moved.
+to_prefix = $(shell realpath -m --relative-to=$(LIBDIR) $(PREFIX))
+# What ytx.pc says, as a CMake list.
+from_pc = $$(sed -n 's/^$(1): //p' $(lib)/pkgconfig/ytx.pc | tr ' ' ';')
+
+.PHONY: all install deb
+.DELETE_ON_ERROR:
+
+all: $(stage)/lib/libytx.a
+
+# In the archive every symbol but ytx_* is made local: two Rust libraries in one program would
+# clash otherwise. Section groups are dissolved, for the linker would still merge those of both by
+# name, and a panic would crash. LLVM's bitcode is left out: another LLVM's plug-in fails on it.
+$(stage)/lib/libytx.a: Makefile Cargo.toml Cargo.lock build.rs $(shell find src include -type f)
+	rm -rf $(stage)
+	cargo cinstall --release --locked --prefix=/ --libdir=/lib --destdir=$(stage)
+	ld -r --force-group-allocation -u ytx_version $@ -o $(stage)/ytx.o
+	objcopy --wildcard --keep-global-symbol='ytx_*' --strip-unneeded --remove-section='.llvm*' \
+		$(stage)/ytx.o
+	rm $@
+	ar rcs $@ $(stage)/ytx.o
+
+# -lgcc_s exists for shared linking only; the C compiler adds what it needs in its place.
+install: all
+	install -d $(include) $(lib)/pkgconfig $(lib)/cmake/ytx
+	install -m 644 $(stage)/include/* $(include)
+	install -m 644 $(stage)/lib/libytx.a $(stage)/lib/libytx.so.*.*.* $(lib)
+	cp -P $$(find $(stage)/lib -type l) $(lib)
+	sed -e 's|^prefix=.*|prefix=$${pcfiledir}/../$(to_prefix)|' \
+		-e 's|^libdir=.*|libdir=$${pcfiledir}/..|' \
+		-e '/^Libs.private:/s| -lgcc_s||' \
+		$(stage)/lib/pkgconfig/ytx.pc > $(lib)/pkgconfig/ytx.pc
+	for file in ytx-config.cmake ytx-config-version.cmake; do \
+		sed -e 's|@prefix@|$(to_prefix)|' \
+			-e "s|@version@|$(call from_pc,Version)|" \
+			-e "s|@libs@|$(call from_pc,Libs.private)|" \
+			.packaging/$$file > $(lib)/cmake/ytx/$$file || exit; \
+	done
+
+deb: all
+	rm -rf target/debian
+	mkdir -p target/debian/build
+	cp -r .packaging/debian target/debian/build
+	sed 's|LICENSE-APACHE|/usr/share/common-licenses/Apache-2.0|' LICENSE \
+		> target/debian/build/debian/copyright
+	cd target/debian/build && dpkg-buildpackage --build=binary --no-sign
