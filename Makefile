@@ -40,7 +40,7 @@ $(stage)/lib/libytx.a: Makefile Cargo.toml Cargo.lock build.rs $(shell find src 
 # -lgcc_s exists for shared linking only; the C compiler adds what it needs in its place.
 install: all
 	install -d $(include) $(lib)/pkgconfig $(lib)/cmake/ytx
-	install -m 644 $(stage)/include/* $(include)
+	install -m 644 include/* $(include)
 	install -m 644 $(stage)/lib/libytx.a $(stage)/lib/libytx.so.*.*.* $(lib)
 	cp -P $$(find $(stage)/lib -type l) $(lib)
 	sed -e 's|^prefix=.*|prefix=$${pcfiledir}/../$(to_prefix)|' \
