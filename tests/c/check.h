@@ -1,11 +1,13 @@
 /*
- * What every test program shares; included first. A check that fails says where and what, and
- * ends the program. A program that finds nothing wrong prints nothing.
+ * What every test program shares, in C and in C++; included first. A check that fails says where
+ * and what, and ends the program. A program that finds nothing wrong prints nothing.
  */
 #ifndef YTX_TEST_CHECK_H
 #define YTX_TEST_CHECK_H
 
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* -std=c99 leaves POSIX out otherwise */
+#endif
 
 #include <errno.h>
 #include <pthread.h>

@@ -1,10 +1,11 @@
-//! Compiles the C programs of `tests/c` against the header and the library under test, and runs
-//! them.
+//! Compiles the programs of `tests/c` and `tests/cpp` against the headers and the library under
+//! test, and runs them.
 //!
-//! `CC` and `CFLAGS` mean what they always mean; `YTX_TEST_RUNNER` is put before each program, for
-//! valgrind and its like.
+//! `CC`, `CFLAGS`, `CXX` and `CXXFLAGS` mean what they always mean; `YTX_TEST_RUNNER` is put before
+//! each program, for valgrind and its like.
 
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -38,6 +39,68 @@ pub fn skip(missing: &str) {
     eprintln!("skipped: {missing} is missing");
 }
 
+/// The repository's root.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A language of the programs, and how its compiler is found and called.
+pub struct Language {
+    compiler: &'static str,
+    /// The environment variables that name the compiler and give it more flags.
+    variables: [&'static str; 2],
+    candidates: [&'static str; 3],
+    flags: &'static [&'static str],
+}
+
+pub const C: Language = Language {
+    compiler: "a C compiler",
+    variables: ["CC", "CFLAGS"],
+    candidates: ["cc", "gcc", "clang"],
+    flags: &["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic"],
+};
+
+pub const CPP: Language = Language {
+    compiler: "a C++ compiler",
+    variables: ["CXX", "CXXFLAGS"],
+    candidates: ["c++", "g++", "clang++"],
+    flags: &["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"],
+};
+
+impl Language {
+    /// The compiler with all it needs but the sources; `None` when there is none.
+    pub fn compiler(&self) -> Option<Command> {
+        let [mut name, flags] = self.variables.map(words);
+        if name.is_empty() {
+            let runs = |name: &&str| Command::new(name).arg("--version").output().is_ok();
+            name.extend(self.candidates.iter().copied().find(runs).map(str::to_owned));
+        }
+        let Some((name, first_flags)) = name.split_first() else {
+            skip(self.compiler);
+            return None;
+        };
+        let mut compiler = Command::new(name);
+        compiler.args(first_flags).args(self.flags).args(["-g", "-pthread"]).args(flags);
+        compiler.arg("-I").arg(root().join("include"));
+        Some(compiler)
+    }
+}
+
+/// Runs a compiler; what it says fails the test.
+pub fn succeed(mut compiler: Command) {
+    let output = compiler.output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{compiler:?}\n{errors}");
+}
+
+/// A new path in the target directory for something that is compiled.
+pub fn scratch(name: &str) -> PathBuf {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("{name}-{}-{number}", std::process::id());
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
 /// A compiled program; its file goes with it.
 pub struct Program {
     path: PathBuf,
@@ -52,44 +115,43 @@ impl Drop for Program {
 impl Program {
     /// Compiles `tests/c/<name>.c`; `None` when there is no compiler.
     pub fn compile(name: &str) -> Option<Program> {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let Some(mut compiler) = compiler() else {
-            skip("a C compiler");
-            return None;
-        };
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join(format!("{name}-{}-{number}", std::process::id()));
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let source = root().join("tests/c").join(name).with_extension("c");
+        Some(Program::build(C.compiler()?, &[source]))
+    }
+
+    /// Compiles and links what may be sources and objects; the program is named for the first.
+    pub fn build(mut compiler: Command, sources: &[PathBuf]) -> Program {
+        let path = scratch(sources[0].file_stem().unwrap().to_str().unwrap());
         let library = library();
         let folder = library.parent().unwrap();
         compiler
-            .args(["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-g", "-pthread"])
-            .args(words("CFLAGS"))
-            .arg("-I")
-            .arg(root.join("include"))
-            .arg(root.join("tests/c").join(name).with_extension("c"))
+            .args(sources)
             .arg("-o")
             .arg(&path)
             .arg("-L")
             .arg(folder)
             .args(["-Wl,--as-needed", "-lytx", "-ldl"])
             .arg(format!("-Wl,-rpath,{}", folder.display()));
-        let output = compiler.output().unwrap();
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{compiler:?}\n{errors}");
-        if words("CFLAGS").iter().any(|flag| flag.starts_with("-fsanitize=address")) {
+        let sanitized = |flag: &OsStr| flag.as_encoded_bytes().starts_with(b"-fsanitize=address");
+        let sanitized = compiler.get_args().any(sanitized);
+        succeed(compiler);
+        if sanitized {
             // A flag that did not take would make every test pass.
             let program = fs::read(&path).unwrap();
             let runtime = b"__asan_init";
             assert!(program.windows(runtime.len()).any(|part| part == runtime), "no sanitizer");
         }
-        Some(Program { path })
+        Program { path }
     }
 
     /// Runs the program to its end and returns what it has printed. A program that fails, or that
     /// does not end, fails the test.
     pub fn run(&self, arguments: &[&str]) -> String {
+        self.run_in(&[], arguments)
+    }
+
+    /// The same with these variables in its environment.
+    pub fn run_in(&self, environment: &[(&str, &str)], arguments: &[&str]) -> String {
         let mut line = words("YTX_TEST_RUNNER");
         line.push(self.path.display().to_string());
         let mut command = Command::new(&line[0]);
@@ -98,6 +160,7 @@ impl Program {
         command
             .args(arguments)
             .envs(PROXY_VARIABLES.map(|name| (name, NO_PROXY_HERE)))
+            .envs(environment.iter().copied())
             .env_remove("LD_LIBRARY_PATH") // cargo's would come before the program's own path
             .stdin(Stdio::null())
             .stdout(writer.try_clone().unwrap())
@@ -124,17 +187,6 @@ impl Program {
         assert!(status.success(), "{name} {arguments:?} ended with {status}:\n{output}");
         output
     }
-}
-
-fn compiler() -> Option<Command> {
-    if env::var_os("CC").is_some() {
-        let mut words = words("CC").into_iter();
-        let mut compiler = Command::new(words.next()?);
-        compiler.args(words);
-        return Some(compiler);
-    }
-    let runs = |name: &&str| Command::new(name).arg("--version").output().is_ok();
-    ["cc", "gcc", "clang"].iter().find(|name| runs(name)).map(Command::new)
 }
 
 /// The words of an environment variable, none when it is not set.
