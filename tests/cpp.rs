@@ -105,8 +105,8 @@ fn every_call_with_every_combination_of_flags() {
 }
 
 #[test]
-fn options_arrive_field_by_field() {
-    passes("options", &[STANDARDS[0]], &[]);
+fn the_library_is_told_what_it_should_be() {
+    passes("told", &[STANDARDS[0]], &[]);
 }
 
 #[test]

@@ -105,11 +105,13 @@ static void a_client_that_is_refused_is_empty() {
 
 static void a_derived_client_has_its_own_deadline_and_cancel(const ytx::client &client) {
   ytx_status status = -9999;
+  const auto begin = now_ms();
   const auto hurried = client.try_with_timeout(milliseconds(50), &status);
   CHECK_STATUS(status, YTX_OK);
   check_failure(hurried.try_lock_meeting(APPID, "silence"), YTX_E_TIMEOUT, true);
   const auto too_late = client.try_with_timeout(milliseconds(-50));
   check_failure(too_late.try_lock_meeting(APPID, "silence"), YTX_E_TIMEOUT, true);
+  CHECK(now_ms() - begin < 20000); /* and not after the client's minute */
 
   auto parent = client.try_with_timeout(milliseconds(0));
   const auto derived = parent.try_with_timeout(milliseconds(0));
