@@ -135,7 +135,7 @@ class answer {
             json().find("\"retryable\":true") != std::string_view::npos);
   }
 
-  /** The JSON, for as long as this answer lives; empty only where there was no memory for it. */
+  /** The JSON, for as long as this answer lives; empty where there was no memory for it. */
   std::string_view json() const noexcept { return c_str(); }
 
   /** The same, NUL-terminated; never NULL. */
