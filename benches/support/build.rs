@@ -109,6 +109,8 @@ pub fn works(command: &mut Command) -> bool {
 
 /// Runs a command to its end and returns what it has printed; a failure ends the benchmark.
 pub fn succeed(command: &mut Command) -> String {
+    // Cargo's would come before a program's own path, and lead to another libytx.
+    command.env_remove("LD_LIBRARY_PATH");
     let output = match command.stderr(Stdio::inherit()).output() {
         Ok(output) => output,
         Err(error) => panic!("{command:?}: {error}"),
