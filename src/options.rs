@@ -161,8 +161,8 @@ impl fmt::Display for Endpoint {
 pub(crate) struct BaseUrl {
     pub(crate) https: bool,
     pub(crate) endpoint: Endpoint,
-    /// Scheme, host and port as they were written: what ureq is told, and what the request line
-    /// to a proxy begins with.
+    /// Scheme, host and port as they were written: what the request line to a proxy begins with,
+    /// and what TLS checks the server's certificate against.
     pub(crate) origin: String,
     /// The value of the Host header: without the port where it is the scheme's own.
     pub(crate) host_header: String,

@@ -37,7 +37,7 @@ impl Connector for Handover {
     type Out = Wire;
 
     fn connect(&self, _: &ConnectionDetails, _: Option<()>) -> Result<Option<Wire>, Error> {
-        let connection = self.0.with(|state| state.connection.take()).flatten();
+        let connection = self.0.with(|state| state.handed.take()).flatten();
         Ok(connection.map(|connection| Wire::new(connection, &self.0)))
     }
 }

@@ -29,8 +29,10 @@ pub(super) struct Exchange(Mutex<Option<State>>);
 pub(super) struct State {
     pub(super) phase: Phase,
     pub(super) deadline: Deadline,
-    /// The connection, while neither the line nor ureq has it.
-    pub(super) connection: Option<Connection>,
+    /// The connection on its way to ureq: the request is out, the answer unread.
+    pub(super) handed: Option<Connection>,
+    /// The connection on its way back: the answer was read to its end.
+    pub(super) returned: Option<Connection>,
     /// Whether a byte of the request may have left.
     pub(super) sent: bool,
     /// Whether a byte of the answer has come.
@@ -46,7 +48,8 @@ impl Exchange {
         *self.lock() = Some(State {
             phase: Phase::Connecting,
             deadline,
-            connection: None,
+            handed: None,
+            returned: None,
             sent: false,
             answered: false,
             status: None,

@@ -1,5 +1,5 @@
-//! A line to the platform: one ureq agent that keeps at most one connection, used by one thread
-//! at a time. Threads therefore never meet in a lock of ureq's, and a fork finds none taken.
+//! A line to the platform: at most one connection, and the ureq agent that reads its answers, used
+//! by one thread at a time. Threads therefore never meet in a lock of ureq's, and a fork finds none taken.
 
 #![forbid(unsafe_code)]
 
@@ -67,7 +67,7 @@ impl Line {
         let reused = kept.is_some();
         let outcome = self.talk(kept, head, attempt.body);
         let mut state = self.exchange.end();
-        self.connection = state.as_mut().and_then(|state| state.connection.take());
+        self.connection = state.as_mut().and_then(|state| state.returned.take());
         self.judge(outcome, state, reused)
     }
 
@@ -82,7 +82,8 @@ impl Line {
         // A proxy for plain HTTP is asked for the whole URL; everyone else for the path.
         let proxy = proxy.as_ref().filter(|_| !base.https);
         let password = proxy.and_then(|proxy| proxy.authorization.as_ref());
-        let mut head = Vec::with_capacity(768 + attempt.body.len().min(TOGETHER));
+        let small_body = Some(attempt.body.len()).filter(|&length| length <= TOGETHER);
+        let mut head = Vec::with_capacity(768 + small_body.unwrap_or_default());
         let mut put = |text: &str| head.extend_from_slice(text.as_bytes());
         put("POST ");
         put(proxy.map_or("", |_| &base.origin));
@@ -115,7 +116,7 @@ impl Line {
             connection.send(&head)?;
             connection.send(body)?;
         }
-        self.exchange.with(|state| state.connection = Some(connection));
+        self.exchange.with(|state| state.handed = Some(connection));
         let (parts, body) = self.agent.run(self.question.clone())?.into_parts();
         // `wire` has not seen it when it came together with an interim answer.
         self.exchange.with(|state| state.status = Some(parts.status.as_u16()));
@@ -177,6 +178,13 @@ impl Line {
                 Err(failure(Kind::Response, format!("the answer of {server} is not HTTP: {error}")))
             }
         }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        // After a panic the exchange can hold a connection, which holds the exchange.
+        self.exchange.end();
     }
 }
 

@@ -58,7 +58,9 @@ impl Tls {
             register_shutdown: Arc::new(|_| Ok(())),
         };
         match Connector::connect(connector, &details, Some(socket))? {
-            Some(transport) => Ok(Box::new(transport)),
+            Some(transport) if transport.is_tls() => Ok(Box::new(transport)),
+            // It passes on what it thinks needs no TLS; here everything does.
+            Some(_) => Err(Error::TlsRequired),
             None => Err(Error::ConnectionFailed),
         }
     }

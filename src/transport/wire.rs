@@ -1,9 +1,9 @@
 //! A connection as ureq gets it: the request has gone out on it already, and ureq is to read the
 //! answer.
 //!
-//! ureq never sees the request. It is asked for `GET /`, and what it writes for that goes nowhere.
-//! So no error, log line or debug print of ureq can hold what is secret, and it does its writing
-//! while the real request is on its way.
+//! ureq is asked for `GET /`, and what it writes for that goes nowhere. So no error, log line or
+//! debug print of its HTTP code can hold what is secret, and it does its writing while the real
+//! request is on its way.
 
 #![forbid(unsafe_code)]
 
@@ -39,7 +39,7 @@ impl Wire {
 impl Drop for Wire {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take_if(|_| self.clean) {
-            self.exchange.with(|state| state.connection = Some(connection));
+            self.exchange.with(|state| state.returned = Some(connection));
         }
     }
 }
@@ -80,10 +80,6 @@ impl Transport for Wire {
     fn is_open(&mut self) -> bool {
         self.clean = self.transport().is_open();
         false
-    }
-
-    fn is_tls(&self) -> bool {
-        matches!(self.connection, Some(Connection::Tls(_)))
     }
 }
 
