@@ -87,7 +87,10 @@ impl LookUps {
         let mut desk = self.desk();
         // A question that nobody waits for any more is held by the desk alone.
         desk.waiting.retain(|question| Arc::strong_count(question) > 1);
-        let same = desk.waiting.iter().chain(&desk.open).find(|q| q.server == *server);
+        // An answer that has come is from before this was asked, though its thread may not have
+        // cleared the question away yet.
+        let is_same = |q: &&Arc<Question>| q.server == *server && q.answer.get().is_none();
+        let same = desk.waiting.iter().chain(&desk.open).find(is_same);
         if let Some(same) = same {
             return Ok(Arc::clone(same));
         }
@@ -173,6 +176,18 @@ mod tests {
             })
             .unwrap_or(0);
         assert!(ours <= MAX_THREADS, "{ours} look-up threads");
+    }
+
+    #[test]
+    fn an_answer_that_has_come_serves_no_later_question() {
+        let server = Endpoint { host: "127.0.0.1".to_owned(), port: 80 };
+        let look_ups = Arc::new(LookUps::default());
+        let earlier = look_ups.ask(&server).unwrap();
+        // As it is while the thread that has answered waits for the desk.
+        let _ = earlier.answer.set(Ok(Vec::new()));
+        look_ups.desk().open.push(Arc::clone(&earlier));
+        let later = look_ups.ask(&server).unwrap();
+        assert!(!Arc::ptr_eq(&later, &earlier));
     }
 
     #[test]
