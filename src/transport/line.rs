@@ -1,5 +1,6 @@
 //! A line to the platform: at most one connection, and the ureq agent that reads its answers, used
-//! by one thread at a time. Threads therefore never meet in a lock of ureq's, and a fork finds none taken.
+//! by one thread at a time. Threads therefore never meet in a lock of ureq's, and a fork finds
+//! none taken.
 
 #![forbid(unsafe_code)]
 
@@ -60,12 +61,12 @@ impl Line {
     }
 
     pub(super) fn run(&mut self, attempt: Attempt) -> Result<Reply, Failure> {
-        let head = self.head(&attempt);
+        let request = self.request(&attempt);
         self.exchange.begin(attempt.deadline);
         let kept = self.connection.take_if(|kept| !attempt.anew && kept.transport().is_open());
         self.connection = None;
         let reused = kept.is_some();
-        let outcome = self.talk(kept, head, attempt.body);
+        let outcome = self.talk(kept, request);
         let mut state = self.exchange.end();
         self.connection = state.as_mut().and_then(|state| state.returned.take());
         self.judge(outcome, state, reused)
@@ -76,15 +77,16 @@ impl Line {
         self.connection.is_some()
     }
 
-    /// The head of the request as it goes out, with room for a small body behind it.
-    fn head(&self, attempt: &Attempt) -> Vec<u8> {
+    /// The request as it goes out: in one piece, or its large body as a second one.
+    fn request<'a>(&self, attempt: &Attempt<'a>) -> (Vec<u8>, &'a [u8]) {
         let Settings { base, proxy, .. } = &*self.settings;
         // A proxy for plain HTTP is asked for the whole URL; everyone else for the path.
         let proxy = proxy.as_ref().filter(|_| !base.https);
         let password = proxy.and_then(|proxy| proxy.authorization.as_ref());
-        let small_body = Some(attempt.body.len()).filter(|&length| length <= TOGETHER);
-        let mut head = Vec::with_capacity(768 + small_body.unwrap_or_default());
-        let mut put = |text: &str| head.extend_from_slice(text.as_bytes());
+        let body = attempt.body;
+        let (together, apart) = body.split_at(if body.len() <= TOGETHER { body.len() } else { 0 });
+        let mut first = Vec::with_capacity(768 + together.len());
+        let mut put = |text: &str| first.extend_from_slice(text.as_bytes());
         put("POST ");
         put(proxy.map_or("", |_| &base.origin));
         attempt.target.iter().copied().for_each(&mut put);
@@ -98,23 +100,21 @@ impl Line {
         put("Authorization: ");
         put(attempt.authorization);
         // It cannot fail: a Vec takes whatever comes.
-        let _ = write!(head, "\r\nContent-Length: {}\r\n\r\n", attempt.body.len());
-        head
+        let _ = write!(first, "\r\nContent-Length: {}\r\n\r\n", body.len());
+        first.extend_from_slice(together);
+        (first, apart)
     }
 
     /// Sends the request on the kept connection or a new one, and lets ureq read the answer.
-    fn talk(&self, kept: Option<Connection>, mut head: Vec<u8>, body: &[u8]) -> Outcome {
+    fn talk(&self, kept: Option<Connection>, (first, rest): (Vec<u8>, &[u8])) -> Outcome {
         let mut connection = match kept {
             Some(connection) => connection,
             None => self.dialer.dial()?,
         };
         self.exchange.with(|state| state.phase = Phase::Talking);
-        if body.len() <= TOGETHER {
-            head.extend_from_slice(body);
-            connection.send(&head)?;
-        } else {
-            connection.send(&head)?;
-            connection.send(body)?;
+        connection.send(&first)?;
+        if !rest.is_empty() {
+            connection.send(rest)?;
         }
         self.exchange.with(|state| state.handed = Some(connection));
         let (parts, body) = self.agent.run(self.question.clone())?.into_parts();
