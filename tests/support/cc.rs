@@ -86,6 +86,17 @@ impl Language {
     }
 }
 
+/// The flags with which a library is used and linked; `None` when it is not installed.
+pub fn pkg_config(library: &str) -> Option<Vec<String>> {
+    let output = Command::new("pkg-config").args(["--cflags", "--libs", library]).output();
+    let Some(output) = output.ok().filter(|output| output.status.success()) else {
+        skip(&format!("{library} (by pkg-config)"));
+        return None;
+    };
+    let flags = String::from_utf8(output.stdout).unwrap();
+    Some(flags.split_whitespace().map(str::to_owned).collect())
+}
+
 /// Runs a compiler; what it says fails the test.
 pub fn succeed(mut compiler: Command) {
     let output = compiler.output().unwrap();
@@ -120,7 +131,12 @@ impl Program {
     }
 
     /// Compiles and links what may be sources and objects; the program is named for the first.
-    pub fn build(mut compiler: Command, sources: &[PathBuf]) -> Program {
+    pub fn build(compiler: Command, sources: &[PathBuf]) -> Program {
+        Program::build_with(compiler, sources, &[])
+    }
+
+    /// The same with libraries of others.
+    pub fn build_with(mut compiler: Command, sources: &[PathBuf], libraries: &[String]) -> Program {
         let path = scratch(sources[0].file_stem().unwrap().to_str().unwrap());
         let library = library();
         let folder = library.parent().unwrap();
@@ -131,6 +147,7 @@ impl Program {
             .arg("-L")
             .arg(folder)
             .args(["-Wl,--as-needed", "-lytx", "-ldl"])
+            .args(libraries)
             .arg(format!("-Wl,-rpath,{}", folder.display()));
         let sanitized = |flag: &OsStr| flag.as_encoded_bytes().starts_with(b"-fsanitize=address");
         let sanitized = compiler.get_args().any(sanitized);

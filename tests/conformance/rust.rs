@@ -1,0 +1,88 @@
+//! A conformance case in Rust.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use ytx::{Client, Error, Lock, Member, Options, status};
+
+/// Makes the call and compares what came of it with what the case expects.
+pub fn check(case: &Value) {
+    let seen = match call(case) {
+        Ok(seen) => seen,
+        Err(error) => json!({
+            "status": error.status(),
+            "retryable": error.is_retryable(),
+            "says": error.message(),
+            "sent": error.was_sent(),
+            "attempts": error.attempts(),
+            "http_status": error.http_status(),
+        }),
+    };
+    let name = status::describe(seen["status"].as_i64().unwrap().try_into().unwrap());
+    let name = name.map_or("YTX_UNKNOWN", |status| status.name.to_str().unwrap());
+    let expected = case["expect"].as_object().unwrap();
+    for (what, expected) in expected {
+        let as_expected = match (what.as_str(), expected) {
+            ("name", _) => name == expected,
+            ("says", Value::String(part)) => seen["says"].as_str().unwrap().contains(part),
+            _ => seen.get(what) == Some(expected),
+        };
+        assert!(as_expected, "{}: {what} is not {expected} in {name} {seen}", case["name"]);
+    }
+}
+
+fn call(case: &Value) -> Result<Value, Error> {
+    let text = |name: &str| case[name].as_str().unwrap();
+    let mut client = Client::new(text("account_sid"), text("auth_token"), options(case))?;
+    if let Some(deadline) = case["deadline_ms"].as_u64() {
+        client = client.with_timeout(Duration::from_millis(deadline));
+    }
+    let mut seen = json!({ "status": 0, "retryable": false });
+    match text("call") {
+        "lock_meeting" => _ = client.lock_meeting(text("appid"), text("confid"), Lock::Locked)?,
+        "unlock_meeting" => {
+            _ = client.lock_meeting(text("appid"), text("confid"), Lock::Unlocked)?
+        }
+        "meeting_state" => {
+            let members = client.meeting_state(text("appid"), text("confid"))?.members;
+            seen["members"] = members.iter().map(member).collect();
+        }
+        "request" => {
+            let version = case["version"].as_str();
+            let (func, func_url, body) = (text("func"), text("func_url"), text("body_json"));
+            seen["answer"] = client.request(version, func, func_url, body)?.json().into();
+        }
+        unknown => panic!("no call {unknown}"),
+    }
+    Ok(seen)
+}
+
+fn options(case: &Value) -> Options {
+    let mut options = Options::default();
+    for (name, value) in case["options"].as_object().unwrap() {
+        let text = || value.as_str().unwrap().to_owned();
+        let number = || u32::try_from(value.as_u64().unwrap()).unwrap();
+        match name.as_str() {
+            "base_url" => options.base_url = text(),
+            "timeout_ms" => options.timeout = Duration::from_millis(number().into()),
+            "max_retries" => options.max_retries = number(),
+            "max_response_bytes" => options.max_response_bytes = number(),
+            "proxy" => options.proxy = Some(text()),
+            "ca_file" => options.ca_file = Some(text().into()),
+            "user_agent" => options.user_agent = text(),
+            unknown => panic!("no option {unknown}"),
+        }
+    }
+    options
+}
+
+fn member(member: &Member) -> Value {
+    json!({
+        "meeting_id": member.meeting_id,
+        "phone": member.phone,
+        "presence": member.presence,
+        "mute": member.mute,
+        "online": member.is_online(),
+        "muted": member.is_muted(),
+    })
+}
