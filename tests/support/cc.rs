@@ -161,6 +161,18 @@ impl Program {
         Program { path }
     }
 
+    /// The program, ready to be started.
+    pub fn command(&self) -> Command {
+        let mut line = words("YTX_TEST_RUNNER");
+        line.push(self.path.display().to_string());
+        let mut command = Command::new(&line[0]);
+        command
+            .args(&line[1..])
+            .envs(PROXY_VARIABLES.map(|name| (name, NO_PROXY_HERE)))
+            .env_remove("LD_LIBRARY_PATH"); // cargo's would come before the program's own path
+        command
+    }
+
     /// Runs the program to its end and returns what it has printed. A program that fails, or that
     /// does not end, fails the test.
     pub fn run(&self, arguments: &[&str]) -> String {
@@ -169,16 +181,11 @@ impl Program {
 
     /// The same with these variables in its environment.
     pub fn run_in(&self, environment: &[(&str, &str)], arguments: &[&str]) -> String {
-        let mut line = words("YTX_TEST_RUNNER");
-        line.push(self.path.display().to_string());
-        let mut command = Command::new(&line[0]);
-        command.args(&line[1..]);
+        let mut command = self.command();
         let (mut reader, writer) = io::pipe().unwrap();
         command
             .args(arguments)
-            .envs(PROXY_VARIABLES.map(|name| (name, NO_PROXY_HERE)))
             .envs(environment.iter().copied())
-            .env_remove("LD_LIBRARY_PATH") // cargo's would come before the program's own path
             .stdin(Stdio::null())
             .stdout(writer.try_clone().unwrap())
             .stderr(writer);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use std::{fs, thread};
 
 use lexopt::prelude::*;
-use ytx_sandbox::{AUTH_TOKEN, Config, Count, Fault, Sandbox};
+use ytx_sandbox::{AUTH_TOKEN, Config, Count, Fault, Member, Sandbox};
 
 const HELP: &str = r#"A local double of the YTX platform.
 
@@ -22,6 +22,7 @@ Usage: ytx-sandbox [options]
   --throttle N         answer -104 to every request past N within one second
   --delay MS           answer this much later
   --fail STATUS        answer everything with this HTTP status, 200 to 599
+  --join MS            one member after the other comes on line, this long apart
   --quiet              no log line for each request
   --help               this text
 
@@ -46,6 +47,7 @@ const PORT: u16 = 8089;
 struct Wish {
     config: Config,
     faults: Vec<Fault>,
+    join: Option<Duration>,
     help: bool,
 }
 
@@ -72,8 +74,21 @@ fn main() -> ExitCode {
         sandbox.inject(fault, Count::Always);
     }
     print(&welcome(&wish.config, sandbox.url()));
+    if let Some(pause) = wish.join {
+        fill_the_rooms(&sandbox, &wish.config, pause);
+    }
     loop {
         thread::park(); // the sandbox has a thread of its own
+    }
+}
+
+/// Lets every member who is off line join.
+fn fill_the_rooms(sandbox: &Sandbox, config: &Config, pause: Duration) {
+    for room in &config.rooms {
+        for member in room.members.iter().filter(|member| !member.online) {
+            thread::sleep(pause);
+            sandbox.set_member(&room.confid, Member { online: true, ..member.clone() });
+        }
     }
 }
 
@@ -86,7 +101,7 @@ fn print(text: &str) {
 fn read_flags(arguments: impl IntoIterator<Item = OsString>) -> Result<Wish, lexopt::Error> {
     let mut parser = lexopt::Parser::from_iter(arguments);
     let (mut listen, mut data, mut validity, mut throttle) = (None, None, None, None);
-    let (mut faults, mut quiet, mut help) = (Vec::new(), false, false);
+    let (mut faults, mut join, mut quiet, mut help) = (Vec::new(), None, false, false);
     while let Some(argument) = parser.next()? {
         match argument {
             Long("listen") => listen = Some(parser.value()?.parse::<SocketAddr>()?),
@@ -103,6 +118,7 @@ fn read_flags(arguments: impl IntoIterator<Item = OsString>) -> Result<Wish, lex
                 })?;
                 faults.push(Fault::Status(status));
             }
+            Long("join") => join = Some(Duration::from_millis(parser.value()?.parse()?)),
             Long("quiet") => quiet = true,
             Short('h') | Long("help") => help = true,
             _ => return Err(argument.unexpected()),
@@ -127,7 +143,7 @@ fn read_flags(arguments: impl IntoIterator<Item = OsString>) -> Result<Wish, lex
     config.validity = validity.unwrap_or(config.validity);
     config.throttle = throttle.or(config.throttle);
     config.quiet = quiet;
-    Ok(Wish { config, faults, help })
+    Ok(Wish { config, faults, join, help })
 }
 
 /// What someone with a C program at hand needs to know.
@@ -177,14 +193,25 @@ mod tests {
 
     #[test]
     fn flags_are_read() {
-        let line = "--listen 127.0.0.1:0 --validity 600 --throttle 5 --delay 20 --fail 503 --quiet";
+        let line = "--listen 127.0.0.1:0 --validity 600 --throttle 5 --delay 20 --fail 503 --join 9 \
+                    --quiet";
         let wish = flags(line).unwrap();
+        assert_eq!(wish.join, Some(Duration::from_millis(9)));
         assert_eq!(wish.config.listen.port(), 0);
         assert_eq!(wish.config.validity, Duration::from_secs(600));
         assert_eq!(wish.config.throttle, Some(5));
         assert!(wish.config.quiet);
         let late = Fault::Late(Duration::from_millis(20));
         assert_eq!(wish.faults, [late, Fault::Status(503)]);
+    }
+
+    #[test]
+    fn the_rooms_fill() {
+        let config = Config::default();
+        let sandbox = Sandbox::start(config.clone()).unwrap();
+        fill_the_rooms(&sandbox, &config, Duration::ZERO);
+        let members = sandbox.members(CONFID);
+        assert!(members.len() > 1 && members.iter().all(|member| member.online));
     }
 
     #[test]

@@ -126,6 +126,13 @@ impl Sandbox {
         self.shared.lock().log.iter().cloned().collect()
     }
 
+    /// Who is in a room; nobody when there is no such room.
+    #[must_use]
+    pub fn members(&self, confid: &str) -> Vec<Member> {
+        let inner = self.shared.lock();
+        inner.platform.room(confid).map_or_else(Vec::new, |room| room.members.clone())
+    }
+
     /// Puts a member into a room, in place of one with the same phone. The room is made if there
     /// is none.
     pub fn set_member(&self, confid: &str, member: Member) {

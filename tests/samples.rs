@@ -1,0 +1,117 @@
+//! "Lock the room once everyone invited has joined" in every language: each says the same while
+//! the room fills.
+#![cfg(target_os = "linux")]
+
+mod support;
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+
+use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID, Config, Count, Fault, Member, Sandbox};
+
+use support::cc::{self, C, CPP, Language, Program};
+
+/// As they were invited; the room shows their middle hidden, and the second one on line.
+const INVITED: [&str; 3] = ["13112341314", "18912345326", "13912342468"];
+
+fn join(sandbox: &Sandbox, phone: &str) {
+    sandbox.set_member(CONFID, Member { phone: phone.to_owned(), online: true, muted: false });
+}
+
+fn account(command: &mut Command, sandbox: &Sandbox) {
+    command
+        .env("YTX_BASE_URL", sandbox.url())
+        .env("YTX_ACCOUNT_SID", ACCOUNT_SID)
+        .env("YTX_AUTH_TOKEN", AUTH_TOKEN)
+        .env("YTX_APPID", APPID)
+        .env("YTX_CONFID", CONFID)
+        .stdin(Stdio::null());
+}
+
+/// Runs a sample, made anew for each run, while the room fills, and when it may not.
+fn check(sample: impl Fn() -> Command) {
+    locks_when_complete(sample());
+    gives_up(sample());
+    says_what_it_needs(sample());
+}
+
+fn locks_when_complete(mut sample: Command) {
+    let sandbox = Sandbox::start(Config::default()).unwrap();
+    account(&mut sample, &sandbox);
+    sample.args(INVITED).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = sample.spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || lines.next().unwrap_or_else(|| Ok("nothing more".to_owned())).unwrap();
+
+    assert_eq!(next(), "room 002: 1 of 3 joined, waiting for 13112341314, 13912342468");
+    sandbox.inject(Fault::Status(503), Count::Next(1));
+    join(&sandbox, "139****2468");
+    assert_eq!(next(), "room 002: 2 of 3 joined, waiting for 13112341314");
+    assert_eq!(sandbox.is_locked(CONFID), Some(false));
+    join(&sandbox, "131****1314");
+    assert_eq!(next(), "room 002: 3 of 3 joined");
+    assert_eq!(next(), "room 002: locked");
+    assert_eq!(sandbox.is_locked(CONFID), Some(true));
+
+    assert!(child.wait().unwrap().success());
+    let mut errors = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    let [line] = errors.lines().collect::<Vec<_>>()[..] else { panic!("{errors}") };
+    assert!(line.starts_with("room 002: ") && line.contains("503"), "{line}");
+    assert!(line.ends_with("; trying again"), "{line}");
+}
+
+/// What trying again will not mend ends it.
+fn gives_up(mut sample: Command) {
+    let sandbox = Sandbox::start(Config::default()).unwrap();
+    account(&mut sample, &sandbox);
+    let output = sample.args(INVITED).env("YTX_APPID", "of-nobody").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(errors.starts_with("room 002: ") && errors.lines().count() == 1, "{errors}");
+    assert_eq!(sandbox.requests(), 1);
+}
+
+fn says_what_it_needs(mut sample: Command) {
+    sample.env_remove("YTX_APPID").env_remove("YTX_CONFID").env("YTX_ACCOUNT_SID", "a");
+    sample.env("YTX_AUTH_TOKEN", "b");
+    let output = sample.output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    for words in ["usage: ", "YTX_APPID", "YTX_CONFID"] {
+        assert!(errors.contains(words), "{words} is not in\n{errors}");
+    }
+    assert!(!errors.contains("YTX_AUTH_TOKEN"), "{errors}");
+}
+
+fn compile(language: &Language, source: &str, standard: &str, library: &str) -> Option<Program> {
+    let mut compiler = language.compiler()?;
+    let library = cc::pkg_config(library)?;
+    compiler.arg(standard);
+    let sources = [cc::root().join("examples").join(source)];
+    Some(Program::build_with(compiler, &sources, &library))
+}
+
+#[test]
+fn in_c() {
+    let sample = compile(&C, "c/lock_when_complete.c", "-std=c99", "jansson");
+    let Some(sample) = sample else { return };
+    check(|| sample.command());
+}
+
+#[test]
+fn in_cpp() {
+    let sample = compile(&CPP, "cpp/lock_when_complete.cpp", "-std=c++17", "nlohmann_json");
+    let Some(sample) = sample else { return };
+    check(|| sample.command());
+}
+
+#[test]
+fn in_rust() {
+    check(|| {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["run", "--quiet", "--example", "lock_when_complete", "--"]);
+        cargo
+    });
+}
