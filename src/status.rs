@@ -13,9 +13,9 @@ pub const YTX_OK: i32 = 0;
 
 /// A phone number is not valid (号码无效).
 pub const YTX_INVALID_NUMBER: i32 = -1;
-/// A required parameter is missing (缺少必要参数).
+/// A parameter that the platform requires is missing from the request (缺少必要参数).
 pub const YTX_MISSING_PARAMETER: i32 = -2;
-/// No such action; case counts (无效action).
+/// The platform knows no such action (无效action).
 pub const YTX_UNKNOWN_ACTION: i32 = -3;
 /// The request's body is not JSON (无效的JSON).
 pub const YTX_BAD_JSON: i32 = -4;
@@ -25,7 +25,7 @@ pub const YTX_PLATFORM_FAULT: i32 = -100;
 pub const YTX_BAD_PARAMETER: i32 = -101;
 /// This phone number is not allowed (电话号码不合法).
 pub const YTX_NUMBER_NOT_ALLOWED: i32 = -102;
-/// Too many requests; try again later (请求频率过高).
+/// Too many requests (请求频率过高).
 pub const YTX_TOO_MANY_REQUESTS: i32 = -104;
 /// No such account (无此用户).
 pub const YTX_NO_SUCH_ACCOUNT: i32 = -200;
@@ -44,21 +44,22 @@ pub const YTX_APP_CHECK_FAILED: i32 = -205;
 pub const YTX_E_INVALID_ARGUMENT: i32 = 1001;
 /// The client is NULL, freed, or was never made by this library; nothing was sent.
 pub const YTX_E_INVALID_HANDLE: i32 = 1002;
-/// No connection could be made.
+/// No connection could be made, or the proxy refused.
 pub const YTX_E_CONNECT: i32 = 1003;
-/// The time allowed ran out.
+/// The time allowed by timeout_ms or connect_timeout_ms ran out.
 pub const YTX_E_TIMEOUT: i32 = 1004;
 /// The TLS handshake or the server's certificate failed.
 pub const YTX_E_TLS: i32 = 1005;
 /// The connection broke after it was made.
 pub const YTX_E_IO: i32 = 1006;
-/// The server's HTTP status was not 200, and its body held no refusal.
+/// The server's HTTP status was not 200, and its body held no refusal. Redirects end here. The JSON
+/// says whether it is retryable: after 502, 503 and 504.
 pub const YTX_E_HTTP: i32 = 1007;
-/// The answer was not one of the platform.
+/// The answer was not one of the platform: not JSON, not UTF-8, no statusCode, or too large.
 pub const YTX_E_RESPONSE: i32 = 1008;
 /// The platform answered a statusCode that is neither success nor one of its codes.
 pub const YTX_E_PLATFORM: i32 = 1009;
-/// The call was cancelled with ytx_client_cancel.
+/// The call was cancelled with ytx_client_cancel().
 pub const YTX_E_CANCELLED: i32 = 1010;
 /// A fault of this library, caught before it could harm the program.
 pub const YTX_E_INTERNAL: i32 = 1099;

@@ -9,79 +9,128 @@ use std::process::Command;
 use std::{env, fs};
 
 use cbindgen::{Builder, Config, DocumentationStyle, Language, Style};
+use ytx::status::Status;
 
-/// The order of the sources is the order in the header.
-const SOURCES: [&str; 6] = [
-    "src/status.rs",
-    "src/ffi/options.rs",
-    "src/ffi/client.rs",
-    "src/ffi/calls.rs",
-    "src/ffi/string.rs",
-    "src/ffi/status.rs",
-];
+/// A part of the header: its heading, what is no Rust item, and the sources of the rest.
+type Section = (&'static str, String, &'static [&'static str]);
 
-fn generate() -> String {
-    let config = Config {
-        language: Language::C,
-        header: Some(include_str!("header/head.txt").trim_end().to_owned()),
-        include_guard: Some("YTX_H".to_owned()),
-        no_includes: true,
-        sys_includes: vec!["stddef.h".to_owned(), "stdint.h".to_owned()],
-        after_includes: Some(macros()),
-        cpp_compat: true,
-        style: Style::Type,
-        usize_is_size_t: true,
-        documentation_style: DocumentationStyle::Doxy,
-        line_length: 100,
-        ..Config::default()
-    };
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let builder = SOURCES.iter().fold(Builder::new().with_config(config), |builder, file| {
-        builder.with_src(root.join(file))
-    });
-    let mut header = Vec::new();
-    builder.generate().expect("cbindgen reads the sources").write(&mut header);
-    tidy(&String::from_utf8(header).expect("a header is text"))
+/// In the order of the header, and of the manual that is made from it.
+fn sections() -> [Section; 5] {
+    [
+        ("Version", version_macros(), &["src/ffi/version.rs"]),
+        ("Statuses", String::new(), &["src/status.rs", "src/ffi/status.rs"]),
+        ("Options", option_macros(), &["src/ffi/options.rs"]),
+        ("Clients", String::new(), &["src/ffi/client.rs"]),
+        ("Calls", String::new(), &["src/ffi/calls.rs", "src/ffi/string.rs"]),
+    ]
 }
 
-/// What cbindgen has no setting for: the options struct has a tag, so that C++ can declare it
-/// ahead, and negative numbers stand in parentheses.
-fn tidy(header: &str) -> String {
-    let header = header.replace("typedef struct {", "typedef struct ytx_options {");
-    let mut tidy = String::new();
-    for line in header.lines() {
-        match line.strip_prefix("#define ").and_then(|define| define.split_once(" -")) {
-            Some((name, number)) => tidy += &format!("#define {name} (-{number})"),
-            None => tidy += line,
-        }
-        tidy.push('\n');
-    }
-    tidy
-}
-
-/// What is no Rust item. The numbers come from Cargo.toml, the URLs from the code.
-fn macros() -> String {
+/// The numbers come from Cargo.toml.
+fn version_macros() -> String {
     let (major, minor, patch) = (
         env!("CARGO_PKG_VERSION_MAJOR"),
         env!("CARGO_PKG_VERSION_MINOR"),
         env!("CARGO_PKG_VERSION_PATCH"),
     );
     format!(
-        "\n/** The version of this header. ytx_version() tells that of the library. */\n\
+        "/** The version of this header. ytx_version() tells that of the library. */\n\
          #define YTX_VERSION \"{major}.{minor}.{patch}\"\n\
+         /** The first number of YTX_VERSION. While it stays the same, the ABI only grows. */\n\
          #define YTX_VERSION_MAJOR {major}\n\
+         /** The second number of YTX_VERSION. */\n\
          #define YTX_VERSION_MINOR {minor}\n\
-         #define YTX_VERSION_PATCH {patch}\n\
-         \n/** The platform itself. */\n\
+         /** The third number of YTX_VERSION. */\n\
+         #define YTX_VERSION_PATCH {patch}\n\n"
+    )
+}
+
+/// The URLs come from the code.
+fn option_macros() -> String {
+    format!(
+        "/** The platform itself. */\n\
          #define YTX_PRODUCTION_URL \"{}\"\n\
          \n/** The platform's test environment, where only test appids work. */\n\
          #define YTX_SANDBOX_URL \"{}\"\n\
          \n/** The start value of options: ytx_options options = YTX_OPTIONS_INIT; */\n\
          #define YTX_OPTIONS_INIT \\\n  \
-         {{ sizeof(ytx_options), NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }}",
+         {{ sizeof(ytx_options), NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }}\n\n",
         ytx::PRODUCTION_URL,
         ytx::SANDBOX_URL,
     )
+}
+
+fn generate() -> String {
+    let mut header = include_str!("header/head.txt").to_owned();
+    header += "\n#ifndef YTX_H\n#define YTX_H\n\n#include <stddef.h>\n#include <stdint.h>\n\n\
+               #ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
+    for (heading, macros, sources) in sections() {
+        header += &format!("/* --- {heading} --- */\n\n{macros}");
+        let items = items(sources);
+        let items: Vec<_> = items.trim_end().split("\n\n").map(tidy).collect();
+        header += &items.join("\n\n");
+        header += "\n\n";
+    }
+    header + "#ifdef __cplusplus\n} /* extern \"C\" */\n#endif\n\n#endif /* YTX_H */\n"
+}
+
+/// What cbindgen makes of the sources: items with their comments, an empty line after each.
+fn items(sources: &[&str]) -> String {
+    let mut config = Config {
+        language: Language::C,
+        no_includes: true,
+        style: Style::Type,
+        usize_is_size_t: true,
+        documentation_style: DocumentationStyle::Doxy,
+        line_length: 100,
+        ..Config::default()
+    };
+    // No function of its own source takes it.
+    config.export.include.push("ytx_options".to_owned());
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let builder = sources.iter().fold(Builder::new().with_config(config), |builder, file| {
+        builder.with_src(root.join(file))
+    });
+    let mut items = Vec::new();
+    builder.generate().expect("cbindgen reads the sources").write(&mut items);
+    String::from_utf8(items).expect("a header is text")
+}
+
+/// What cbindgen has no setting for: the options struct has a tag, so that C++ can declare it
+/// ahead, negative numbers stand in parentheses, and the comment of a status tells its remedy.
+fn tidy(item: &str) -> String {
+    let item = item.replace("typedef struct {", "typedef struct ytx_options {");
+    let Some((comment, define)) = item.split_once("#define ") else { return item };
+    let Some((name, number)) = define.split_once(' ') else { return item };
+    let status = number.parse().ok().and_then(ytx::status::describe);
+    let comment = match status.filter(|status| status.name.to_bytes() == name.as_bytes()) {
+        Some(status) => status_comment(comment, status),
+        None => comment.to_owned(),
+    };
+    let number = if number.starts_with('-') { format!("({number})") } else { number.to_owned() };
+    format!("{comment}#define {name} {number}")
+}
+
+/// The meaning of a status from its comment, the remedy from the sentence that the library says.
+fn status_comment(meaning: &str, status: &Status) -> String {
+    let text = status.text.to_str().unwrap();
+    let remedy = text.split_once(": ").map_or_else(String::new, |(_, remedy)| {
+        let (first, rest) = remedy.split_at(1);
+        first.to_uppercase() + rest
+    });
+    let words = meaning.split_whitespace().filter(|word| !["/**", "*", "*/"].contains(word));
+    let words = words.chain(remedy.split_whitespace());
+    let mut comment = "/**\n *".to_owned();
+    let mut column = 2;
+    for word in words.chain(status.retryable.then_some("Retryable.")) {
+        let width = word.chars().count() + 1;
+        if column + width > 100 {
+            comment += "\n *";
+            column = 2;
+        }
+        comment += &format!(" {word}");
+        column += width;
+    }
+    comment + "\n */\n"
 }
 
 #[test]

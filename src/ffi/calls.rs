@@ -11,9 +11,9 @@ use super::client::{living, ytx_client};
 use super::guard::answer;
 use super::status::ytx_status;
 
-/// For lackstate: members can join.
+/// For ytx_lock_meeting(): members can join.
 pub const YTX_UNLOCK: i32 = 0;
-/// For lackstate: nobody else can join.
+/// For ytx_lock_meeting(): nobody else can join.
 pub const YTX_LOCK: i32 = 1;
 
 /// Locks or unlocks a conference room.
@@ -22,13 +22,21 @@ pub const YTX_LOCK: i32 = 1;
 /// connection turns out to have been closed, and again as max_retries allows. A resent lock can
 /// overtake another client's unlock.
 ///
-/// @param client     the client
+/// ```c
+/// ytx_status status;
+/// char *json = ytx_lock_meeting(client, appid, "002", YTX_LOCK, &status);
+/// if (status != YTX_OK)
+///   fprintf(stderr, "%s\n", ytx_status_text(status));
+/// ytx_string_free(json);
+/// ```
+///
+/// @param client     the client, or any handle on it
 /// @param appid      an application with the telephone-conference feature: 1 to 1024 bytes of
 ///                   UTF-8 without control characters
 /// @param confid     the room's number, the meid that creating it returned; the same grammar
-/// @param lackstate  YTX_LOCK or YTX_UNLOCK
-/// @param status     receives YTX_OK when the platform accepted, its own code when it refused
-///                   (YTX_APP_CHECK_FAILED, YTX_BAD_SIGN, ...), or any YTX_E_*; may be NULL
+/// @param lackstate  YTX_LOCK: nobody else can join; YTX_UNLOCK: members can join
+/// @param status     receives YTX_OK when the platform accepted; its own code when it refused
+///                   (YTX_APP_CHECK_FAILED, YTX_BAD_SIGN, ...); or any YTX_E_*. May be NULL.
 /// @return           a JSON object, whatever the status: the platform's answer byte for byte, or
 ///                   the library's own. The caller releases it with ytx_string_free(). NULL only
 ///                   when there is no memory.
@@ -57,15 +65,27 @@ pub unsafe extern "C" fn ytx_lock_meeting(
 
 /// Asks who is in a conference room.
 ///
-/// In the platform's answer statusMsg is an array of members, each with "meid", "phone",
-/// "statusname" (在线 on line, 不在线 off line) and "ifmutename" (已静音 muted, 未静音 not). On a
-/// refusal it is a text. The request only reads, so it is resent as ytx_lock_meeting()'s is.
+/// In the platform's answer statusMsg is an array of members:
 ///
-/// @param client  the client
-/// @param appid   as for ytx_lock_meeting()
-/// @param confid  as for ytx_lock_meeting()
-/// @param status  as for ytx_lock_meeting()
-/// @return        as for ytx_lock_meeting(): JSON that the caller releases with ytx_string_free()
+/// ```json
+/// {"statusCode":"0","statusMsg":[
+///   {"meid":"002","phone":"131****1314",
+///    "statusname":"在线","ifmutename":"未静音"}]}
+/// ```
+///
+/// "statusname" is 在线 (on line) or 不在线 (off line), "ifmutename" is 已静音 (muted) or 未静音 (not
+/// muted). On a refusal statusMsg is a text. The request only reads, so it is resent as the one of
+/// ytx_lock_meeting() is.
+///
+/// @param client  the client, or any handle on it
+/// @param appid   an application with the telephone-conference feature: 1 to 1024 bytes of UTF-8
+///                without control characters
+/// @param confid  the room's number, the meid that creating it returned; the same grammar
+/// @param status  receives YTX_OK when the platform accepted; its own code when it refused
+///                (YTX_APP_CHECK_FAILED, YTX_BAD_SIGN, ...); or any YTX_E_*. May be NULL.
+/// @return        a JSON object, whatever the status: the platform's answer byte for byte, or the
+///                library's own. The caller releases it with ytx_string_free(). NULL only when
+///                there is no memory.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ytx_meeting_state(
     client: *const ytx_client,
@@ -85,18 +105,31 @@ pub unsafe extern "C" fn ytx_meeting_state(
 
 /// Signs and sends any other request of the platform.
 ///
+/// It goes to /version/sid/account_sid/func/func_url below base_url.
+///
 /// It is never sent again once a byte of it has gone out, whatever max_retries says: the library
 /// cannot know what sending it twice would do. An answer without a statusCode counts as success
 /// when the HTTP status is 200.
 ///
-/// @param client     the client
+/// ```c
+/// ytx_status status;
+/// char *json = ytx_request(client, "201512", "sms", "TemplateSMS.wx",
+///                          body_json, &status);
+/// ytx_string_free(json);
+/// ```
+///
+/// @param client     the client, or any handle on it
 /// @param version    the interface's version, six digits; NULL for "201612"
-/// @param func       "call", "sms", "traffic" or "account"; 1 to 64 letters, digits, _, . and -
+/// @param func       "call", "sms", "traffic" or "account": 1 to 64 letters, digits, _, . and -,
+///                   but not "." or ".."
 /// @param func_url   the function, such as "NoticeCall.wx"; the same grammar
-/// @param body_json  one JSON object in UTF-8; sent byte for byte
-/// @param status     as for ytx_lock_meeting()
-/// @return           as for ytx_lock_meeting(): JSON that the caller releases with
-///                   ytx_string_free(). In the platform's answer statusCode may be absent.
+/// @param body_json  one JSON object in UTF-8, of any length; sent byte for byte. No control
+///                   characters, but for the white space of JSON.
+/// @param status     receives YTX_OK when the platform accepted; its own code when it refused
+///                   (YTX_MISSING_PARAMETER, YTX_BAD_SIGN, ...); or any YTX_E_*. May be NULL.
+/// @return           a JSON object, whatever the status: the platform's answer byte for byte, where
+///                   statusCode may be absent, or the library's own. The caller releases it with
+///                   ytx_string_free(). NULL only when there is no memory.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ytx_request(
     client: *const ytx_client,

@@ -16,11 +16,18 @@ use super::handle::{self, InUse};
 use super::options::{self, ytx_options};
 use super::status::ytx_status;
 
-/// A client of one account.
+/// A client of one account: its options, its kept connections, and a deadline for each call.
+///
+/// Make one with ytx_client_new(), use it for as long as the program runs, and release it with
+/// ytx_client_free(). ytx_client_with_timeout() makes more handles on the same account and
+/// connections, each with a deadline of its own and a ytx_client_cancel() of its own.
 ///
 /// It never changes once made. Every function may be called with it on any thread, also by many
-/// threads at the same time. It is a checked handle: one that is NULL, was freed or was never
-/// made by this library is answered with YTX_E_INVALID_HANDLE and is never undefined behaviour.
+/// threads at the same time.
+///
+/// It is a checked handle: one that is NULL, was freed or was never made by this library is
+/// answered with YTX_E_INVALID_HANDLE and is never undefined behaviour. It is a number and no
+/// address, so leak checkers do not see one that was never freed.
 pub struct ytx_client {
     _opaque: (),
 }
@@ -36,15 +43,28 @@ pub(super) fn living(client: *const ytx_client) -> Result<InUse, Error> {
 /// Makes a client of one account. Nothing is sent and no thread is started.
 ///
 /// The caller releases it with ytx_client_free(). Everything passed in is copied, except what
-/// options->log_user_data points to.
+/// options->log_user_data points to. ca_file is read before the function returns.
+///
+/// ```c
+/// ytx_options options = YTX_OPTIONS_INIT;
+/// options.base_url = YTX_SANDBOX_URL;
+/// options.timeout_ms = 3000;
+///
+/// ytx_status status;
+/// ytx_client *client =
+///     ytx_client_new(account_sid, auth_token, &options, &status);
+/// if (client == NULL)
+///   fprintf(stderr, "%s\n", ytx_status_text(status));
+/// ```
 ///
 /// @param account_sid  the account's SID, from the platform's console: 1 to 128 letters, digits,
 ///                     _ and -
 /// @param auth_token   its auth token: 1 to 1024 bytes of UTF-8 without control characters; the
 ///                     library's copy is wiped when the last handle on the account is freed
 /// @param options      how the client behaves, or NULL for the defaults
-/// @param status       receives YTX_OK or YTX_E_INVALID_ARGUMENT, or YTX_E_INTERNAL when millions
-///                     of clients live already; may be NULL
+/// @param status       receives YTX_OK; YTX_E_INVALID_ARGUMENT when an argument or an option is not
+///                     allowed; or YTX_E_INTERNAL when millions of clients live already. May be
+///                     NULL.
 /// @return             the client, or NULL: then one YTX_LOG_ERROR line, if options has a log,
 ///                     names the argument
 #[unsafe(no_mangle)]
@@ -74,17 +94,28 @@ pub unsafe extern "C" fn ytx_client_new(
     unsafe { issue(made, status) }
 }
 
-/// Makes another handle on the same account and connections, with its own deadline: a deadline
-/// for one call, cheaply.
+/// Makes another handle on a client, with its own deadline.
 ///
-/// The new handle starts uncancelled, and is released with ytx_client_free() like any other, in
-/// any order.
+/// It shares the account, the options and the connections, so it costs little: a deadline for one
+/// call. It starts uncancelled, and is released with ytx_client_free() like any other, in any
+/// order.
 ///
-/// @param client      the client
+/// ```c
+/// ytx_status status;
+/// ytx_client *hurried = ytx_client_with_timeout(client, 500, NULL);
+/// char *json = ytx_meeting_state(hurried, appid, "002", &status);
+/// ytx_string_free(json);
+/// ytx_client_free(hurried);
+/// ```
+///
+/// Without a check in between a failure is seen by the call: its client is NULL then, and it ends
+/// with YTX_E_INVALID_HANDLE.
+///
+/// @param client      the client, or any handle on it
 /// @param timeout_ms  the most a call on the new handle may take, in milliseconds; 0 for that of
 ///                    the client passed in
-/// @param status      receives YTX_OK or YTX_E_INVALID_HANDLE, or YTX_E_INTERNAL when millions of
-///                    handles live already; may be NULL
+/// @param status      receives YTX_OK; YTX_E_INVALID_HANDLE; or YTX_E_INTERNAL when millions of
+///                    handles live already. May be NULL.
 /// @return            the new handle, or NULL
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ytx_client_with_timeout(
@@ -122,11 +153,13 @@ unsafe fn issue(made: Result<Client, Error>, status: *mut ytx_status) -> *mut yt
     client
 }
 
-/// Ends a handle's calls, those under way and those to come, at once, with YTX_E_CANCELLED.
+/// Ends a handle's calls at once, those under way and those to come.
+///
+/// They return with YTX_E_CANCELLED on the threads that made them; this function takes no lock and
+/// does not wait for that. A request may have been sent by then: "sent" in the JSON says so.
 ///
 /// The handle it was derived from, and handles derived from it, are not touched. The handle still
-/// has to be freed. Cancelling again changes nothing and answers YTX_OK. It may be called on any
-/// thread; it takes no lock and does not wait for the calls to end.
+/// has to be freed. Cancelling again changes nothing and returns YTX_OK.
 ///
 /// @param client  the handle
 /// @return        YTX_OK or YTX_E_INVALID_HANDLE
@@ -139,10 +172,11 @@ pub extern "C" fn ytx_client_cancel(client: *const ytx_client) -> ytx_status {
     .map_or_else(|error| error.status(), |()| YTX_OK)
 }
 
-/// Releases a handle.
+/// Releases a handle that ytx_client_new() or ytx_client_with_timeout() made.
 ///
-/// Calls under way on it finish; the connections close after the last handle on the account and
-/// its last call are done. NULL, and a handle that was freed already, are ignored.
+/// It does not wait: calls under way on the handle finish, and the connections close after the
+/// last handle on the client and its last call are done. To end the calls first, use
+/// ytx_client_cancel(). NULL, and a handle that was freed already, are ignored.
 ///
 /// @param client  the handle, or NULL
 #[unsafe(no_mangle)]

@@ -22,3 +22,4 @@ pub mod parts;
 mod report;
 mod status;
 mod string;
+mod version;

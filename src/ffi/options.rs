@@ -12,7 +12,7 @@ use crate::options::Options;
 
 use super::argument;
 
-/// Write a line to the log for failures of ytx_client_new() only.
+/// For log_level: a line only when a client cannot be made.
 pub const YTX_LOG_ERROR: u32 = 1;
 /// Also for calls that failed or were tried again, and for what is at risk. The default.
 pub const YTX_LOG_WARN: u32 = 2;
@@ -23,16 +23,24 @@ pub const YTX_LOG_DEBUG: u32 = 4;
 
 /// How a client behaves. Zero means default, field by field.
 ///
-/// Begin with "ytx_options options = YTX_OPTIONS_INIT;" and set what you need.
+/// Begin with YTX_OPTIONS_INIT and set what you need:
 ///
-/// Everything is copied by ytx_client_new(), except what log_user_data points to. An empty
-/// string is refused; use NULL for the default.
+/// ```c
+/// ytx_options options = YTX_OPTIONS_INIT;
+/// options.max_retries = 2;
+/// options.proxy = "http://user:password@proxy.example.com:3128";
+/// ```
+///
+/// Everything is copied by ytx_client_new(), except what log_user_data points to. What is not
+/// allowed is refused there with YTX_E_INVALID_ARGUMENT. An empty string is refused; use NULL for
+/// the default.
 #[repr(C)]
 pub struct ytx_options {
-    /// sizeof(ytx_options). It tells the library which fields the program knows.
+    /// sizeof(ytx_options). It tells the library which fields the program knows. Fields that this
+    /// version of the library does not know have to be zero.
     pub struct_size: usize,
     /// Where the platform is: "http://" or "https://", a host or [IPv6], optional port and path
-    /// prefix. NULL: YTX_PRODUCTION_URL.
+    /// prefix; no user, query or fragment. NULL: YTX_PRODUCTION_URL.
     pub base_url: *const c_char,
     /// The most a new connection may take, in milliseconds: name look-up, TCP and TLS.
     /// 0: 5 000.
@@ -42,25 +50,28 @@ pub struct ytx_options {
     pub timeout_ms: u32,
     /// How often a meeting call is tried again after YTX_E_CONNECT, YTX_E_IO,
     /// YTX_TOO_MANY_REQUESTS and HTTP 502, 503 or 504, after a growing pause, within timeout_ms.
-    /// ytx_request() is never tried again. 0: none.
+    /// A Retry-After longer than the time left ends the call at once. ytx_request() is never tried
+    /// again. 0: none.
     pub max_retries: u32,
     /// How many unused connections are kept for reuse. 0: 64. More than 65 536 counts as that.
     pub max_idle_connections: u32,
     /// How long an unused connection is kept, in milliseconds; then it is closed, at the latest
     /// by the client's next call. 0: 15 000.
     pub idle_timeout_ms: u32,
-    /// The largest answer accepted, in bytes, with chunking removed. 0: 8 MiB.
+    /// The largest answer accepted, in bytes, with chunking removed; a larger one ends the call
+    /// with YTX_E_RESPONSE. 0: 8 MiB.
     pub max_response_bytes: u32,
-    /// YTX_LOG_ERROR to YTX_LOG_DEBUG. 0: YTX_LOG_WARN.
+    /// How much log is told: YTX_LOG_ERROR to YTX_LOG_DEBUG. 0: YTX_LOG_WARN.
     pub log_level: u32,
-    /// 0.
+    /// Has to be 0.
     pub reserved: u32,
     /// "http://[user:password@]host:port"; user and password may be percent-encoded. The
     /// environment is never consulted. NULL: none.
     pub proxy: *const c_char,
-    /// A file of PEM certificates to trust in place of the built-in ones. NULL: those.
+    /// The path of a file of PEM certificates to trust in place of the built-in ones. It is read
+    /// once, by ytx_client_new(). NULL: the built-in ones.
     pub ca_file: *const c_char,
-    /// The User-Agent header. NULL: "ytx/" and the version.
+    /// The User-Agent header, without control characters. NULL: "ytx/" and the version.
     pub user_agent: *const c_char,
     /// Receives each log line, without a newline. It runs on the thread of the call it concerns,
     /// with no lock held, so it may call any ytx function; it runs for the last time before the

@@ -5,25 +5,31 @@ use std::ffi::c_char;
 use crate::status;
 
 /// The outcome of a call: YTX_OK, the platform's own code below zero, or a YTX_E_* above zero.
+///
+/// The platform's codes are passed on unchanged, also those that this library does not know. The
+/// JSON that comes with a status says more about the one case at hand.
+///
+/// "Retryable" means that trying again may help, after a while: ytx_status_is_retryable() is 1. It
+/// does not mean that trying again is safe; "sent" in the JSON says that.
 pub type ytx_status = i32;
 
 /// Returns the name of a status, such as "YTX_E_TIMEOUT".
 ///
 /// @param status  any number
 /// @return        its name; "YTX_UNKNOWN" for a number that is no status. Never NULL; static, so
-///                never released. Any thread may call this at any time.
+///                never released.
 #[unsafe(no_mangle)]
 pub extern "C" fn ytx_status_name(status: ytx_status) -> *const c_char {
     status::describe(status).map_or(c"YTX_UNKNOWN", |status| status.name).as_ptr()
 }
 
-/// Returns one English sentence about a status: what happened, and the remedy where one is known.
+/// Returns one English sentence about a status: what happened, and the remedy.
 ///
 /// The "statusMsg" in a call's JSON says more about the one case at hand.
 ///
 /// @param status  any number
-/// @return        the sentence. Never NULL; static, so never released. Any thread may call this
-///                at any time.
+/// @return        the sentence; for a number that is no status, one that says so. Never NULL;
+///                static, so never released.
 #[unsafe(no_mangle)]
 pub extern "C" fn ytx_status_text(status: ytx_status) -> *const c_char {
     const UNKNOWN: &std::ffi::CStr =
@@ -37,19 +43,8 @@ pub extern "C" fn ytx_status_text(status: ytx_status) -> *const c_char {
 /// this returns 0, since it depends on the HTTP status: there "retryable" in the JSON decides.
 ///
 /// @param status  any number
-/// @return        1 or 0; 0 for a number that is no status. Any thread may call this at any time.
+/// @return        1 or 0; 0 for a number that is no status
 #[unsafe(no_mangle)]
 pub extern "C" fn ytx_status_is_retryable(status: ytx_status) -> i32 {
     status::describe(status).is_some_and(|status| status.retryable).into()
-}
-
-/// Returns the version of the library that is loaded, such as "0.1.0".
-///
-/// Compare it with YTX_VERSION, which is the version of the header.
-///
-/// @return  the version. Never NULL; static, so never released. Any thread may call this at any
-///          time.
-#[unsafe(no_mangle)]
-pub extern "C" fn ytx_version() -> *const c_char {
-    concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
 }

@@ -3,10 +3,13 @@
 
 use std::ffi::{c_char, c_void};
 
-/// Releases a string that ytx_lock_meeting(), ytx_meeting_state() or ytx_request() returned.
+/// Releases a string that a call returned.
 ///
-/// Each string is released once, on any thread. NULL is ignored. Strings from ytx_version(),
-/// ytx_status_name() and ytx_status_text() are not released at all.
+/// The calls are ytx_lock_meeting(), ytx_meeting_state() and ytx_request().
+///
+/// Each string is released once, on any thread, also after its client was freed; free() is not for
+/// them. NULL is ignored. Strings from ytx_version(), ytx_status_name() and ytx_status_text() are
+/// not released at all.
 ///
 /// @param string  the string, or NULL
 #[unsafe(no_mangle)]
