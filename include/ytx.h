@@ -258,10 +258,11 @@ const char *ytx_version(void);
 #define YTX_E_INTERNAL 1099
 
 /**
- * The outcome of a call: YTX_OK, the platform's own code below zero, or a YTX_E_* above zero.
+ * The outcome of a call.
  *
- * The platform's codes are passed on unchanged, also those that this library does not know. The
- * JSON that comes with a status says more about the one case at hand.
+ * It is YTX_OK, the platform's own code below zero, or a YTX_E_* above zero. The platform's codes
+ * are passed on unchanged, also those that this library does not know. The JSON that comes with a
+ * status says more about the one case at hand.
  *
  * "Retryable" means that trying again may help, after a while: ytx_status_is_retryable() is 1. It
  * does not mean that trying again is safe; "sent" in the JSON says that.
@@ -307,7 +308,7 @@ int32_t ytx_status_is_retryable(ytx_status status);
 /** The platform's test environment, where only test appids work. */
 #define YTX_SANDBOX_URL "http://sandbox.ytx.net"
 
-/** The start value of options: ytx_options options = YTX_OPTIONS_INIT; */
+/** The start value of a ytx_options: all zero but struct_size. */
 #define YTX_OPTIONS_INIT \
   { sizeof(ytx_options), NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
 
@@ -427,11 +428,12 @@ typedef struct ytx_options {
 /* --- Clients --- */
 
 /**
- * A client of one account: its options, its kept connections, and a deadline for each call.
+ * A client of one account.
  *
- * Make one with ytx_client_new(), use it for as long as the program runs, and release it with
- * ytx_client_free(). ytx_client_with_timeout() makes more handles on the same account and
- * connections, each with a deadline of its own and a ytx_client_cancel() of its own.
+ * It holds the account, the options and the kept connections. Make one with ytx_client_new(), use
+ * it for as long as the program runs, and release it with ytx_client_free().
+ * ytx_client_with_timeout() makes more handles on it, each with a deadline of its own and a
+ * ytx_client_cancel() of its own.
  *
  * It never changes once made. Every function may be called with it on any thread, also by many
  * threads at the same time.
@@ -481,7 +483,8 @@ ytx_client *ytx_client_new(const char *account_sid,
  *
  * It shares the account, the options and the connections, so it costs little: a deadline for one
  * call. It starts uncancelled, and is released with ytx_client_free() like any other, in any
- * order.
+ * order. Its status need not be looked at: when there is no handle, the call says so with
+ * YTX_E_INVALID_HANDLE.
  *
  * ```c
  * ytx_status status;
@@ -490,9 +493,6 @@ ytx_client *ytx_client_new(const char *account_sid,
  * ytx_string_free(json);
  * ytx_client_free(hurried);
  * ```
- *
- * Without a check in between a failure is seen by the call: its client is NULL then, and it ends
- * with YTX_E_INVALID_HANDLE.
  *
  * @param client      the client, or any handle on it
  * @param timeout_ms  the most a call on the new handle may take, in milliseconds; 0 for that of

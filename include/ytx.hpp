@@ -1,39 +1,52 @@
-/*
- * libytx for C++17 and later: clients and answers that release themselves, and failures as
- * exceptions or as values. Header only; link with libytx. What the calls, options and statuses
- * mean is said in ytx.h, and its ytx_status_name(), ytx_status_text() and ytx_version() are used
- * as they are.
+/**
+ * @page cpp ytx.hpp: libytx for C++17 and later
  *
- *     ytx::client client(account_sid, auth_token);
- *     try {
- *       client.lock_meeting(appid, "002");
- *     } catch (const ytx::error &failure) {
- *       std::cerr << failure.what() << '\n';
- *     }
+ * Clients and answers that release themselves, and failures as exceptions or as values. Header
+ * only; link with libytx. What the calls, options and statuses mean is said in ytx.h, and its
+ * ytx_status_name(), ytx_status_text() and ytx_version() are used as they are.
  *
- * Failures.  Every call comes in two kinds. lock_meeting() throws ytx::error unless the status is
- *   YTX_OK. try_lock_meeting() is noexcept and returns an answer whose status() says how it went.
- *   Where exceptions are switched off (-fno-exceptions) only the second kind is there. RTTI is
- *   not needed.
+ * ```cpp
+ * ytx::client client(account_sid, auth_token);
+ * try {
+ *   client.lock_meeting(appid, "002");
+ * } catch (const ytx::error &failure) {
+ *   std::cerr << failure.what() << '\n';
+ * }
+ * ```
  *
- * What may throw.  The first kind throws ytx::error, and std::bad_alloc when there is no memory.
- *   What says noexcept does not throw, the log callback included: an exception that leaves it is
- *   dropped.
+ * Failures
+ * --------
+ * Every call comes in two kinds. lock_meeting() throws ytx::error unless the status is YTX_OK.
+ * try_lock_meeting() is noexcept and returns an answer whose status() says how it went. Where
+ * exceptions are switched off (-fno-exceptions) only the second kind is there. RTTI is not needed.
  *
- * Ownership.  Everything passed in is copied or used up before the function returns. A client
- *   keeps its log callback alive for as long as it, or a client derived from it, is. An answer
- *   owns its JSON and needs its client no more.
+ * What may throw
+ * --------------
+ * The first kind throws ytx::error, and std::bad_alloc when there is no memory. What says noexcept
+ * does not throw, the log callback included: an exception that leaves it is dropped.
  *
- * Moved-from objects.  A client that was moved from is empty, like one that was made without
- *   arguments: a call on it ends with YTX_E_INVALID_HANDLE, never in undefined behaviour. An
- *   answer that was moved from keeps its status and has an empty json().
+ * Ownership
+ * ---------
+ * Everything passed in is copied or used up before the function returns. A client keeps its log
+ * callback alive for as long as it, or a client derived from it, is. An answer owns its JSON and
+ * needs its client no more.
  *
- * Threads.  The const members of one client may be called by any number of threads at the same
- *   time. Moving, assigning and destroying are not: as for any object of C++, no other thread may
- *   be in a call by then. cancel() ends such calls.
+ * Moved-from objects
+ * ------------------
+ * A client that was moved from is empty, like one that was made without arguments: a call on it
+ * ends with YTX_E_INVALID_HANDLE, never in undefined behaviour. An answer that was moved from keeps
+ * its status and has an empty json().
  *
- * Strings.  UTF-8, in std::string or NUL-terminated. A std::string with a NUL within is answered
- *   with YTX_E_INVALID_ARGUMENT, like any other control character.
+ * Threads
+ * -------
+ * The const members of one client may be called by any number of threads at the same time. Moving,
+ * assigning and destroying are not: as for any object of C++, no other thread may be in a call by
+ * then. cancel() ends such calls.
+ *
+ * Strings
+ * -------
+ * UTF-8, in std::string or NUL-terminated. A std::string with a NUL within is answered with
+ * YTX_E_INVALID_ARGUMENT, like any other control character.
  */
 
 #ifndef YTX_HPP

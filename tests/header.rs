@@ -51,7 +51,7 @@ fn option_macros() -> String {
          #define YTX_PRODUCTION_URL \"{}\"\n\
          \n/** The platform's test environment, where only test appids work. */\n\
          #define YTX_SANDBOX_URL \"{}\"\n\
-         \n/** The start value of options: ytx_options options = YTX_OPTIONS_INIT; */\n\
+         \n/** The start value of a ytx_options: all zero but struct_size. */\n\
          #define YTX_OPTIONS_INIT \\\n  \
          {{ sizeof(ytx_options), NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }}\n\n",
         ytx::PRODUCTION_URL,

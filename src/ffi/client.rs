@@ -16,11 +16,12 @@ use super::handle::{self, InUse};
 use super::options::{self, ytx_options};
 use super::status::ytx_status;
 
-/// A client of one account: its options, its kept connections, and a deadline for each call.
+/// A client of one account.
 ///
-/// Make one with ytx_client_new(), use it for as long as the program runs, and release it with
-/// ytx_client_free(). ytx_client_with_timeout() makes more handles on the same account and
-/// connections, each with a deadline of its own and a ytx_client_cancel() of its own.
+/// It holds the account, the options and the kept connections. Make one with ytx_client_new(), use
+/// it for as long as the program runs, and release it with ytx_client_free().
+/// ytx_client_with_timeout() makes more handles on it, each with a deadline of its own and a
+/// ytx_client_cancel() of its own.
 ///
 /// It never changes once made. Every function may be called with it on any thread, also by many
 /// threads at the same time.
@@ -98,7 +99,8 @@ pub unsafe extern "C" fn ytx_client_new(
 ///
 /// It shares the account, the options and the connections, so it costs little: a deadline for one
 /// call. It starts uncancelled, and is released with ytx_client_free() like any other, in any
-/// order.
+/// order. Its status need not be looked at: when there is no handle, the call says so with
+/// YTX_E_INVALID_HANDLE.
 ///
 /// ```c
 /// ytx_status status;
@@ -107,9 +109,6 @@ pub unsafe extern "C" fn ytx_client_new(
 /// ytx_string_free(json);
 /// ytx_client_free(hurried);
 /// ```
-///
-/// Without a check in between a failure is seen by the call: its client is NULL then, and it ends
-/// with YTX_E_INVALID_HANDLE.
 ///
 /// @param client      the client, or any handle on it
 /// @param timeout_ms  the most a call on the new handle may take, in milliseconds; 0 for that of

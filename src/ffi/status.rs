@@ -4,10 +4,11 @@ use std::ffi::c_char;
 
 use crate::status;
 
-/// The outcome of a call: YTX_OK, the platform's own code below zero, or a YTX_E_* above zero.
+/// The outcome of a call.
 ///
-/// The platform's codes are passed on unchanged, also those that this library does not know. The
-/// JSON that comes with a status says more about the one case at hand.
+/// It is YTX_OK, the platform's own code below zero, or a YTX_E_* above zero. The platform's codes
+/// are passed on unchanged, also those that this library does not know. The JSON that comes with a
+/// status says more about the one case at hand.
 ///
 /// "Retryable" means that trying again may help, after a while: ytx_status_is_retryable() is 1. It
 /// does not mean that trying again is safe; "sent" in the JSON says that.
