@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Writes the man pages of ytx.h from doxygen's XML: docs/manual/man.py XML-FOLDER MAN-FOLDER
 
-Each function and each type has a page, and libytx(3) has the conventions. The constants of a part of
-the header stand on the page of its first type, or else of its first function; their own pages are
-links to it. Doxygen's own man pages are one long one for the header.
+Each function and each type has a page, and libytx(3) has the conventions. The constants of a part
+of the header stand on the page of its first type, or else of its first function; their own pages
+are links to it. Doxygen's own man pages are one long one for the header.
 """
 
 import os
@@ -16,13 +16,15 @@ from pathlib import Path
 WIDTH = 72  # of what is not filled; a terminal of 80 columns shows it indented
 HEADER = "\\fB#include <ytx.h>\\fP"
 LINK_LINE = "cc program.c $(pkg-config --cflags --libs ytx)"
+APART = ("programlisting", "parameterlist", "simplesect")  # what is no part of a sentence
+
+
+SPECIAL = {"\\": "\\e", "-": "\\-", "'": "\\(aq", "`": "\\(ga", "^": "\\(ha", "~": "\\(ti"}
 
 
 def escape(text):
     """Text as roff shows it, character by character."""
-    for plain, roff in ("\\", "\\e"), ("-", "\\-"), ("'", "\\(aq"), ("`", "\\(ga"), ("^", "\\(ha"), ("~", "\\(ti"):
-        text = text.replace(plain, roff)
-    return text
+    return "".join(SPECIAL.get(character, character) for character in text)
 
 
 def prose(text):
@@ -54,8 +56,8 @@ class Member:
 
     def params(self):
         """The parameters as (type, name)."""
-        params = [(plain(p.find("type")), p.findtext("declname")) for p in self.element.findall("param")]
-        return [(kind, name) for kind, name in params if name]
+        params = [p for p in self.element.findall("param") if p.find("declname") is not None]
+        return [(plain(p.find("type")), p.findtext("declname")) for p in params]
 
     def has_status(self):
         """Whether it tells how it ended."""
@@ -74,31 +76,29 @@ class Manual:
         self.folder = folder
         index = ElementTree.parse(folder / "index.xml").getroot()
         groups = [c.get("refid") for c in index if c.get("kind") == "group"]
-        self.main = self.compound("indexpage")
-        self.groups = [self.group(self.compound(refid)) for refid in groups]
-        self.groups.sort(key=lambda group: group[1])
-        self.groups = [members for _, _, members in self.groups]
+        groups = sorted(map(self.group, map(self.compound, groups)), key=lambda group: group[0])
+        self.groups = [members for _, members in groups]
         self.members = {member.id: member for members in self.groups for member in members}
-        self.version = next(m for m in self.members.values() if m.name == "YTX_VERSION").value().strip(' ()"')
+        self.main = self.compound("indexpage")
+        version = next(m for m in self.members.values() if m.name == "YTX_VERSION")
+        self.version = version.element.findtext("initializer").strip('"')
         for members in self.groups:
-            home = self.first_page(members)
-            for member in members:
-                member.page = home.name if member.kind == "define" else member.name
+            pages = [m for m in members if m.kind != "define"]
+            home = next((m for m in pages if m.kind != "function"), pages[0])
+            for constant in members:
+                if constant.kind == "define":
+                    constant.page = home.name
 
     def compound(self, refid):
         return ElementTree.parse(self.folder / f"{refid}.xml").getroot().find("compounddef")
 
     def group(self, compound):
-        """A part of the header: its title, its first line, its members."""
+        """A part of the header: its first line and its members."""
         members = [Member(element) for element in compound.iter("memberdef")]
-        structs = [Member(self.compound(c.get("refid")), True) for c in compound.findall("innerclass")]
+        structs = [c.get("refid") for c in compound.findall("innerclass")]
+        structs = [Member(self.compound(refid), compound=True) for refid in structs]
         lines = [int(m.element.find("location").get("line")) for m in members]
-        return compound.findtext("title"), min(lines), structs + members
-
-    @staticmethod
-    def first_page(members):
-        pages = [m for m in members if m.kind != "define"]
-        return next((m for m in pages if m.kind != "function"), pages[0])
+        return min(lines), structs + members
 
 
 class Page:
@@ -113,7 +113,8 @@ class Page:
             ".nh",
             ".ad l",
         ]
-        self.section("NAME", f"{name} \\- {prose(brief[0].lower() + brief[1:].rstrip('.'))}")
+        brief = brief[0].lower() + brief[1:].rstrip(".")
+        self.section("NAME", f"{name} \\- {prose(brief)}")
         self.section("SYNOPSIS", ".nf", HEADER, *[""] * bool(synopsis), *synopsis, ".fi", ".PP")
         self.lines.append(escape(LINK_LINE))
 
@@ -124,7 +125,8 @@ class Page:
         """The text of an element, references and all; not what follows it."""
         parts = [prose(element.text or "")]
         for child in element:
-            parts += [self.reference(child) if child.tag == "ref" else self.styled(child), prose(child.tail or "")]
+            parts.append(self.reference(child) if child.tag == "ref" else self.styled(child))
+            parts.append(prose(child.tail or ""))
         return "".join(parts)
 
     def reference(self, ref):
@@ -141,38 +143,45 @@ class Page:
     def styled(self, element):
         font = {"computeroutput": "B", "bold": "B", "emphasis": "I", "ulink": "R"}.get(element.tag)
         if font is None:
-            raise SystemExit(f"docs/manual/man.py: {self.name}: <{element.tag}> is nothing it can write")
+            self.give_up(f"<{element.tag}> is none of what it can write")
         return f"\\f{font}{self.inline(element)}\\fP"
 
     def paragraph(self, element):
         """Each sentence on a line of its own, as roff wants it."""
         text = " ".join(self.inline(element).split())
-        return [line(sentence) for sentence in re.sub(r"(?<=[.?!]) (?=[A-Z0-9\\\"])", "\n", text).splitlines()]
+        return [line(sentence) for sentence in re.split(r"(?<=[.?!]) (?=[A-Z0-9\\\"])", text)]
 
     def item(self, term, *descriptions):
         """A term and its explanation, in whole sentences. What doxygen calls the brief description
         is the first sentence of a paragraph that the next description goes on with."""
         self.lines += [".TP", term]
-        texts = [[self.paragraph(p) for p in description.findall("para")] for description in descriptions]
-        for text in texts:
-            for index, paragraph in enumerate(text):
-                self.lines += [".IP"] * (index > 0) + sentences(paragraph)
+        for description in descriptions:
+            for index, paragraph in enumerate(description.findall("para")):
+                self.lines += [".IP"] * (index > 0) + sentences(self.paragraph(paragraph))
 
     def body(self, description, examples=None):
         """Paragraphs; the C code goes to `examples`, if those are to stand apart."""
         for paragraph in description.findall("para"):
-            listing = paragraph.find("programlisting")
-            if listing is not None and listing.get("filename") == ".c" and examples is not None:
-                examples.append(code(listing))
-            elif listing is not None:
-                self.lines += [".PP", *code(listing)]
-            elif paragraph.find("parameterlist") is None and paragraph.find("simplesect") is None:
-                text = self.paragraph(paragraph)
-                self.lines += [".PP", *text] if text and not self.lines[-1].startswith(".SH") else text
+            parts = [part for part in paragraph if part.tag in APART]
+            for part in parts:
+                if part.tag != "programlisting":
+                    continue  # parameters and the like have sections of their own
+                if part.get("filename") == ".c" and examples is not None:
+                    examples.append(code(part))
+                else:
+                    self.lines += [".PP", *code(part)]
+            if not parts:
+                self.lines += [".PP"] * (not self.lines[-1].startswith(".SH"))
+                self.lines += sentences(self.paragraph(paragraph))
+            elif "".join([paragraph.text or "", *(part.tail or "" for part in parts)]).strip():
+                self.give_up(f"no empty line beside <{parts[0].tag}>")
 
-    def constants(self, members):
-        self.section("CONSTANTS")
-        for constant in members:
+    def constants(self, group):
+        """Those of a part of the header, if this is their page."""
+        constants = [m for m in group if m.kind == "define" and m.page == self.name]
+        if constants:
+            self.section("CONSTANTS")
+        for constant in constants:
             self.constant(constant)
 
     def constant(self, constant):
@@ -182,6 +191,9 @@ class Page:
         names = [*sorted(self.related - {self.name}), "libytx"]
         self.section("SEE ALSO", *(f"\\fB{name}\\fP(3)," for name in names))
         self.lines[-1] = self.lines[-1].rstrip(",")
+
+    def give_up(self, reason):
+        raise SystemExit(f"docs/manual/man.py: {self.name}: {reason}")
 
     def write(self, folder):
         (folder / f"{self.name}.3").write_text("\n".join(self.lines) + "\n", encoding="utf-8")
@@ -245,11 +257,11 @@ def function_page(manual, function, group):
     for item in items:
         page.item(f"\\fI{item.findtext('.//parametername')}\\fP", item.find("parameterdescription"))
     for result in function.details.iter("simplesect"):
-        page.section("RETURN VALUE", *sentences(page.paragraph(result.find("para"))))
+        page.section("RETURN VALUE")
+        page.body(result)
     if function.has_status():
         errors(page, function)
-    if manual.first_page(group) is function:
-        page.constants([member for member in group if member.kind == "define"])
+    page.constants(group)
     page.section("THREADS")
     threads = next(s for s in manual.main.iter("sect2") if s.findtext("title") == "Threads")
     page.lines += page.paragraph(threads.find("para"))
@@ -264,20 +276,22 @@ def errors(page, function):
     lists = [*function.details.iter("parameterlist"), *function.details.iter("simplesect")]
     named = {ref.get("refid") for part in lists for ref in part.iter("ref")}
     for status in page.manual.members.values():
-        if status.id in named and status.page == "ytx_status" and status.name not in ("YTX_OK", "ytx_status"):
+        failure = status.kind == "define" and status.page == "ytx_status" and status.name != "YTX_OK"
+        if failure and status.id in named:
             page.constant(status)
     page.lines += [".PP", "All statuses are listed in", "\\fBytx_status\\fP(3)."]
     page.related.add("ytx_status")
 
 
 def type_page(manual, member, group):
-    fields = [Member(element) for element in member.element.iter("memberdef")] if member.kind == "struct" else []
-    if member.kind == "struct":
+    fields = [Member(element) for element in member.element.iter("memberdef")]
+    fields = fields if member.kind == "struct" else []
+    if fields:
         synopsis = [f"\\fBtypedef struct {member.name} {{\\fP"]
         for field in fields:
-            kind, rest = plain(field.element.find("type")), escape(field.element.findtext("argsstring") or "")
-            _, styled = declaration(kind.replace("(*", " (*"), field.name)
-            synopsis.append(f"  \\fB{styled}{rest};\\fP")
+            kind = plain(field.element.find("type")).replace("(*", " (*")
+            rest = escape(field.element.findtext("argsstring") or "")
+            synopsis.append(f"  \\fB{declaration(kind, field.name)[1]}{rest};\\fP")
         synopsis.append(f"\\fB}} {member.name};\\fP")
     else:
         synopsis = [f"\\fB{escape(member.element.findtext('definition'))};\\fP"]
@@ -289,9 +303,7 @@ def type_page(manual, member, group):
         page.section("FIELDS")
     for field in fields:
         page.item(f"\\fI{field.name}\\fP", field.brief, field.details)
-    constants = [m for m in group if m.kind == "define"]
-    if manual.first_page(group) is member and constants:
-        page.constants(constants)
+    page.constants(group)
     return page
 
 
