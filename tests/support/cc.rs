@@ -4,6 +4,7 @@
 //! `CC`, `CFLAGS`, `CXX` and `CXXFLAGS` mean what they always mean; `YTX_TEST_RUNNER` is put before
 //! each program, for valgrind and its like.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
@@ -102,6 +103,17 @@ pub fn succeed(mut compiler: Command) {
     let output = compiler.output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{compiler:?}\n{errors}");
+}
+
+/// The symbols that a shared library defines for others; `None` when nm is missing.
+pub fn exported(library: &Path) -> Option<BTreeSet<String>> {
+    let Ok(nm) = Command::new("nm").args(["-D", "--defined-only"]).arg(library).output() else {
+        skip("nm");
+        return None;
+    };
+    assert!(nm.status.success(), "{}", String::from_utf8_lossy(&nm.stderr));
+    let listing = String::from_utf8(nm.stdout).unwrap();
+    Some(listing.lines().map(|line| line.rsplit(' ').next().unwrap().to_owned()).collect())
 }
 
 /// A new path in the target directory for something that is compiled.
