@@ -143,14 +143,15 @@ fn the_library_has_the_functions_of_its_header() {
 
 #[test]
 fn what_breaks_programs_is_told_from_growth() {
-    let last = "  void *log_user_data;\n";
-    let grown = "  void *log_user_data;\n  uint64_t more;\n";
+    let end = "} ytx_options;\n";
+    let grown = "  uint64_t more;\n} ytx_options;\n";
     let proxy = "  const char *proxy;\n";
+    let agent = "  const char *user_agent;\n";
     let version = "const char *ytx_version(void);\n";
     let growth: &[&[(&str, &str)]] = &[
-        &[(version, "const char *ytx_version(void);\nvoid ytx_more(void);\n")],
-        &[(last, grown)],
-        &[(last, "  void *log_user_data;\n  uint32_t more;\n  uint32_t and_more;\n")],
+        &[(version, "const char *ytx_version(void);\nvoid ytx_another(void);\n")],
+        &[(end, grown)],
+        &[(end, "  uint32_t more;\n  uint32_t and_more;\n} ytx_options;\n")],
     ];
     let breaks: &[&[(&str, &str)]] = &[
         &[(version, "")],
@@ -165,14 +166,15 @@ fn what_breaks_programs_is_told_from_growth() {
         &[(proxy, "  uint64_t proxy;\n")],
         &[(proxy, "  const char *proxy_url;\n")],
         &[("uint32_t timeout_ms;\n", "int32_t timeout_ms;\n")],
-        &[(last, "")],
+        &[(proxy, "  const char *x;\n"), (agent, proxy), ("  const char *x;\n", agent)],
+        &[("  void *log_user_data;\n", "")],
         &[("void (*log)(int32_t level", "void (*log)(int64_t level")],
         // Nor does growth hide any of it.
-        &[(last, grown), (version, "")],
-        &[(last, grown), (proxy, "  uint64_t proxy;\n")],
-        &[(last, grown), (proxy, "  const char *proxy_url;\n")],
-        &[(last, grown), ("int32_t lackstate", "int64_t lackstate")],
-        &[(last, grown), ("void (*log)(int32_t level", "void (*log)(int64_t level")],
+        &[(end, grown), (version, "")],
+        &[(end, grown), (proxy, "  uint64_t proxy;\n")],
+        &[(end, grown), (proxy, "  const char *proxy_url;\n")],
+        &[(end, grown), ("int32_t lackstate", "int64_t lackstate")],
+        &[(end, grown), ("void (*log)(int32_t level", "void (*log)(int64_t level")],
     ];
     let growth = growth.iter().map(|edits| (Change::Growth, edits));
     for (expected, edits) in growth.chain(breaks.iter().map(|edits| (Change::Break, edits))) {
