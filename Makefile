@@ -5,6 +5,7 @@
 #                               doxygen and Python, but no cargo
 #   make install                copies all of it below PREFIX; needs no cargo after make
 #   make deb                    Debian packages in target/debian; needs debhelper
+#   make GLIBC=2.31 ...         any of these for that glibc and later ones; needs ziglang of PyPI
 #
 # Not left to `cargo cinstall` alone, whose archive exports Rust's own symbols, whose ytx.pc holds
 # for one place only, and which knows no CMake.
@@ -13,7 +14,18 @@ PREFIX = /usr/local
 LIBDIR = $(PREFIX)/lib
 DESTDIR =
 
-stage = target/install
+# Without GLIBC the library is for the glibc of this machine. Cargo would not notice another GLIBC,
+# so each has a target directory.
+ifdef GLIBC
+target = target/glibc-$(GLIBC)
+cargo = env CARGO_TARGET_DIR=$(target) $(linker)=$(CURDIR)/.packaging/zig-cc cargo
+linker = CARGO_TARGET_$$(rustc -vV | sed -n 's/^host: //p' | tr a-z- A-Z_)_LINKER
+else
+target = target
+cargo = cargo
+endif
+
+stage = $(target)/install
 lib = $(DESTDIR)$(LIBDIR)
 include = $(DESTDIR)$(PREFIX)/include
 share = $(DESTDIR)$(PREFIX)/share
@@ -42,7 +54,7 @@ endif
 # name, and a panic would crash. LLVM's bitcode is left out: another LLVM's plug-in fails on it.
 $(stage)/lib/libytx.a: Makefile Cargo.toml Cargo.lock build.rs $(shell find src include -type f)
 	rm -rf $(stage)
-	cargo cinstall --release --locked --prefix=/ --libdir=/lib --destdir=$(stage)
+	$(cargo) cinstall --release --locked --prefix=/ --libdir=/lib --destdir=$(stage)
 	ld -r --force-group-allocation -u ytx_version $@ -o $(stage)/ytx.o
 	objcopy --wildcard --keep-global-symbol='ytx_*' --strip-unneeded --remove-section='.llvm*' \
 		$(stage)/ytx.o
