@@ -5,7 +5,8 @@
 #                               doxygen and Python, but no cargo
 #   make install                copies all of it below PREFIX; needs no cargo after make
 #   make deb                    Debian packages in target/debian; needs debhelper
-#   make GLIBC=2.31 ...         any of these for that glibc and later ones; needs ziglang of PyPI
+#   make GLIBC=2.31             for that glibc and later ones; needs ziglang of PyPI
+#   make install GLIBC=2.31     copies that
 #
 # Not left to `cargo cinstall` alone, whose archive exports Rust's own symbols, whose ytx.pc holds
 # for one place only, and which knows no CMake.
