@@ -1,10 +1,10 @@
 //! A program of an earlier release runs with the library of today, and can be built again with the
 //! header of today.
 //!
-//! `tests/releases` has a folder for each release: its header, and a program that uses everything in
-//! it. A release adds its own: the header is copied to `<version>/include`, the last program is
-//! copied and extended by what is new. Neither is changed afterwards. (0.1.0 is still to be
-//! released: until then its header is today's.)
+//! `tests/releases` has a folder for each release: its header, and a program that uses all that was
+//! new in it. A release adds its own: the header is copied to `<version>/include`, and `program.c`
+//! written. Neither is changed afterwards. (0.1.0 is still to be released: until then its header
+//! is today's.)
 #![cfg(target_os = "linux")]
 
 mod support;
