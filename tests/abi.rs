@@ -41,13 +41,14 @@ fn run(command: &mut Command, input: &str) -> Option<(i32, String)> {
 
 /// The header with a body for each function.
 fn with_bodies(header: &str) -> String {
-    let (types, functions) = header.split_once("extern \"C\"").unwrap();
-    let functions = functions.lines().map(|line| match line.strip_suffix(");") {
-        Some(function) if !line.starts_with(" *") => format!("{function}) {{ __builtin_trap(); }}"),
-        _ => line.to_owned(),
+    let comment = |line: &str| line.trim_start().starts_with('*');
+    let lines = header.lines().map(|line| match line.strip_suffix(");") {
+        Some(function) if !comment(line) && !line.contains("(*") => {
+            format!("{function}) {{ __builtin_trap(); }}\n")
+        }
+        _ => format!("{line}\n"),
     });
-    let functions: Vec<_> = functions.collect();
-    format!("{types}extern \"C\"{}\n", functions.join("\n"))
+    lines.collect()
 }
 
 /// A shared library compiled from a header; its file goes with it.

@@ -1,61 +1,85 @@
-/*
- * libytx: lock YTX (ytx.net) conference rooms and see who is in them.
+/**
+ * @mainpage libytx: lock YTX (ytx.net) conference rooms and see who is in them
  *
  * A program makes one client for its account and keeps it for as long as it runs:
  *
- *     ytx_status status;
- *     ytx_client *client = ytx_client_new(account_sid, auth_token, NULL, &status);
- *     char *json = ytx_lock_meeting(client, appid, "002", YTX_LOCK, &status);
- *     if (status != YTX_OK)
- *         fprintf(stderr, "%s: %s\n", ytx_status_text(status), json);
- *     ytx_string_free(json);
- *     ytx_client_free(client);
+ * ```c
+ * ytx_status status;
+ * ytx_client *client =
+ *     ytx_client_new(account_sid, auth_token, NULL, &status);
+ * char *json = ytx_lock_meeting(client, appid, "002", YTX_LOCK, &status);
+ * if (status != YTX_OK)
+ *   fprintf(stderr, "%s\n", ytx_status_text(status));
+ * ytx_string_free(json);
+ * ytx_client_free(client);
+ * ```
  *
- * Conventions, the same for every function:
+ * The conventions below are the same for every function.
  *
- * Status.  A call stores its outcome in *status: YTX_OK (0), the platform's own code below zero,
- *   or one of YTX_E_* above. Every status pointer may be NULL. There is no errno and no "last
- *   error".
+ * Status
+ * ------
+ * A call stores its outcome where its status argument points: YTX_OK (0), the platform's own code
+ * below zero, or one of YTX_E_* above. Every status argument may be NULL. There is no errno and no
+ * "last error".
  *
- * Strings out.  A call returns one JSON object as a NUL-terminated UTF-8 string, whatever the
- *   status, and the caller releases it with ytx_string_free() and nothing else. Where the
- *   platform answered it is the platform's answer byte for byte (a byte-order mark aside):
- *   "statusCode" may be a string or a number there, "statusMsg" a string or an array. Otherwise
- *   the library writes it:
+ * Strings out
+ * -----------
+ * A call returns one JSON object as a NUL-terminated UTF-8 string, whatever the status, and the
+ * caller releases it with ytx_string_free() and nothing else. It is NULL only when there is no
+ * memory.
  *
- *     {"statusCode":"1004","statusMsg":"no answer from api.ytx.net:80 within 15000 ms",
- *      "error":"YTX_E_TIMEOUT","retryable":true,"sent":true,"httpStatus":null,"attempts":1}
+ * Where the platform answered it is the platform's answer byte for byte (a byte-order mark aside):
+ * "statusCode" may be a string or a number there, "statusMsg" a string or an array. Otherwise the
+ * library writes it, on one line:
  *
- *   "retryable" says that trying again may help. "sent" says whether any byte of a request may
- *   have left; trying again after "sent":false is always safe. "httpStatus" is that of the last
- *   attempt, once its status line was read. "attempts" counts the connections tried, the resend
- *   after a stale one included; it is 0 when none began.
+ * ```json
+ * {"statusCode":"1004",
+ *  "statusMsg":"no answer from api.ytx.net:80 within 15000 ms",
+ *  "error":"YTX_E_TIMEOUT","retryable":true,"sent":true,
+ *  "httpStatus":null,"attempts":1}
+ * ```
  *
- * Strings in.  NUL-terminated UTF-8, copied or used up before the function returns. What is
- *   missing or not allowed is answered with YTX_E_INVALID_ARGUMENT and a statusMsg that names
- *   it, and nothing is sent.
+ * "retryable" says that trying again may help. "sent" says whether any byte of a
+ * request may have left; trying again after "sent":false is always safe. "httpStatus" is that of
+ * the last attempt, once its status line was read. "attempts" counts the connections tried, the
+ * resend after a stale one included; it is 0 when none began.
  *
- * Threads.  Any function may be called on any thread, with any client, at any time. A call
- *   blocks its thread until it is done, at the latest after timeout_ms. Loading the library,
- *   making a client and calling start no thread, except that host names (not numeric addresses)
- *   are looked up on at most four threads a process, which may stay.
+ * Strings in
+ * ----------
+ * NUL-terminated UTF-8, copied or used up before the function returns. What is missing or not
+ * allowed is answered with YTX_E_INVALID_ARGUMENT and a statusMsg that names it, and nothing is
+ * sent.
  *
- * Process.  A forked child may go on using its handles; it never shares a connection with its
- *   parent. Nothing is written to stdout or stderr, except for the message of a fault of the
- *   library's own. No signal handler, locale, environment variable or global logger is touched.
- *   SIGPIPE is never raised. Sockets are close-on-exec and never descriptors 0 to 2. The shared
- *   library stays loaded after dlclose(); a plug-in that links libytx.a itself has to be linked
- *   with -Wl,-z,nodelete for the same. A thread must not be cancelled (pthread_cancel) or left by
- *   longjmp while it is in a call; end the call with ytx_client_cancel() instead.
+ * Threads
+ * -------
+ * Any function may be called on any thread, with any client, at any time.
  *
- * Secrets.  No string, log line or error holds the auth token, a signature, the Authorization, a
- *   proxy's password or a whole URL.
+ * A call blocks its thread until it is done, at the latest after timeout_ms. Loading the library,
+ * making a client and calling start no thread, except that host names (not numeric addresses) are
+ * looked up on at most four threads a process, which may stay.
  *
- * Stability.  Within a major version functions, codes, and fields at the end of ytx_options are
- *   only ever added.
+ * Process
+ * -------
+ * A forked child may go on using its handles; it never shares a connection with its parent.
+ * Nothing is written to stdout or stderr, except for the message of a fault of the library's own.
+ * No signal handler, locale, environment variable or global logger is touched. SIGPIPE is never
+ * raised. Sockets are close-on-exec and never descriptors 0 to 2.
  *
- * This file is generated from the source: see tests/header.rs.
+ * The shared library stays loaded after dlclose(); a plug-in that links libytx.a itself has to be
+ * linked with -Wl,-z,nodelete for the same. A thread must not be cancelled (pthread_cancel) or left
+ * by longjmp while it is in a call; end the call with ytx_client_cancel() instead.
+ *
+ * Secrets
+ * -------
+ * No string, log line or error holds the auth token, a signature, the Authorization, a proxy's
+ * password or a whole URL.
+ *
+ * Stability
+ * ---------
+ * Within a major version functions, codes, and fields at the end of ytx_options are only ever
+ * added.
  */
+/* This file is generated from the source: see tests/header.rs. */
 
 #ifndef YTX_H
 #define YTX_H
@@ -63,21 +87,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* --- Version --- */
+
 /** The version of this header. ytx_version() tells that of the library. */
 #define YTX_VERSION "0.1.0"
+/** The first number of YTX_VERSION. While it stays the same, the ABI only grows. */
 #define YTX_VERSION_MAJOR 0
+/** The second number of YTX_VERSION. */
 #define YTX_VERSION_MINOR 1
+/** The third number of YTX_VERSION. */
 #define YTX_VERSION_PATCH 0
 
-/** The platform itself. */
-#define YTX_PRODUCTION_URL "http://api.ytx.net"
+/**
+ * Returns the version of the library that is loaded, such as "0.1.0".
+ *
+ * Compare it with YTX_VERSION, which is the version of the header.
+ *
+ * @return  the version. Never NULL; static, so never released.
+ */
+const char *ytx_version(void);
 
-/** The platform's test environment, where only test appids work. */
-#define YTX_SANDBOX_URL "http://sandbox.ytx.net"
-
-/** The start value of options: ytx_options options = YTX_OPTIONS_INIT; */
-#define YTX_OPTIONS_INIT \
-  { sizeof(ytx_options), NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+/* --- Statuses --- */
 
 /**
  * The platform accepted the request.
@@ -85,132 +119,201 @@
 #define YTX_OK 0
 
 /**
- * A phone number is not valid (号码无效).
+ * A phone number is not valid (号码无效). Check its digits and its area code.
  */
 #define YTX_INVALID_NUMBER (-1)
 
 /**
- * A required parameter is missing (缺少必要参数).
+ * A parameter that the platform requires is missing from the request (缺少必要参数). Compare its body
+ * with the function's page.
  */
 #define YTX_MISSING_PARAMETER (-2)
 
 /**
- * No such action; case counts (无效action).
+ * The platform knows no such action (无效action). Check its spelling, upper and lower case included.
  */
 #define YTX_UNKNOWN_ACTION (-3)
 
 /**
- * The request's body is not JSON (无效的JSON).
+ * The request's body is not JSON (无效的JSON). Check it with a JSON tool.
  */
 #define YTX_BAD_JSON (-4)
 
 /**
- * The platform failed (异常错误).
+ * The platform failed (异常错误). If it stays, give the answer's requestId to YTX support.
  */
 #define YTX_PLATFORM_FAULT (-100)
 
 /**
- * A parameter's value is not allowed (参数不合法).
+ * A parameter's value is not allowed (参数不合法). Check the conference number and the other values.
  */
 #define YTX_BAD_PARAMETER (-101)
 
 /**
- * This phone number is not allowed (电话号码不合法).
+ * This phone number is not allowed (电话号码不合法). Use one that the account may call.
  */
 #define YTX_NUMBER_NOT_ALLOWED (-102)
 
 /**
- * Too many requests; try again later (请求频率过高).
+ * Too many requests (请求频率过高). Wait a little, then try again less often. Retryable.
  */
 #define YTX_TOO_MANY_REQUESTS (-104)
 
 /**
- * No such account (无此用户).
+ * No such account (无此用户). Check the account SID in the console.
  */
 #define YTX_NO_SUCH_ACCOUNT (-200)
 
 /**
- * The account is disabled (用户状态失效).
+ * The account is disabled (用户状态失效). Ask YTX to enable it.
  */
 #define YTX_ACCOUNT_DISABLED (-201)
 
 /**
- * The Authorization header is wrong or has expired (包头验证信息错误).
+ * The Authorization header is wrong or has expired (包头验证信息错误). Set this machine's clock.
  */
 #define YTX_BAD_AUTHORIZATION (-202)
 
 /**
- * The signature does not match (AuthToken验证失败).
+ * The signature does not match (AuthToken验证失败). Check that the auth token belongs to this account
+ * SID.
  */
 #define YTX_BAD_SIGN (-203)
 
 /**
- * The account's balance is too low (账户余额不足).
+ * The account's balance is too low (账户余额不足). Top it up in the console.
  */
 #define YTX_BALANCE_TOO_LOW (-204)
 
 /**
- * The application check failed (应用验证失败).
+ * The application check failed (应用验证失败). Use a test appid with the sandbox and your own appid with
+ * production, put this machine's IP address on the application's whitelist, and see that the
+ * application is online with the conference feature enabled.
  */
 #define YTX_APP_CHECK_FAILED (-205)
 
 /**
- * An argument is missing or not allowed; nothing was sent.
+ * An argument is missing or not allowed; nothing was sent. The message names it.
  */
 #define YTX_E_INVALID_ARGUMENT 1001
 
 /**
- * The client is NULL, freed, or was never made by this library; nothing was sent.
+ * The client is NULL, freed, or was never made by this library; nothing was sent. Use the pointer
+ * that ytx_client_new returned.
  */
 #define YTX_E_INVALID_HANDLE 1002
 
 /**
- * No connection could be made.
+ * No connection could be made, or the proxy refused. Check the host's name, the port, the route or
+ * proxy, and the process's limit of open files. Retryable.
  */
 #define YTX_E_CONNECT 1003
 
 /**
- * The time allowed ran out.
+ * The time allowed by timeout_ms or connect_timeout_ms ran out. Check the network, or allow more
+ * time. Retryable.
  */
 #define YTX_E_TIMEOUT 1004
 
 /**
- * The TLS handshake or the server's certificate failed.
+ * The TLS handshake or the server's certificate failed. Check that the port speaks TLS, the host's
+ * name, this machine's clock, and ca_file for a private authority.
  */
 #define YTX_E_TLS 1005
 
 /**
- * The connection broke after it was made.
+ * The connection broke after it was made. Try again; when sent is true the platform may have acted
+ * already. Retryable.
  */
 #define YTX_E_IO 1006
 
 /**
- * The server's HTTP status was not 200, and its body held no refusal.
+ * The server's HTTP status was not 200, and its body held no refusal. Redirects end here. The JSON
+ * says whether it is retryable: after 502, 503 and 504. Check base_url and any gateway or proxy in
+ * between.
  */
 #define YTX_E_HTTP 1007
 
 /**
- * The answer was not one of the platform.
+ * The answer was not one of the platform: not JSON, not UTF-8, no statusCode, or too large. Check
+ * that base_url leads to it and that max_response_bytes is large enough.
  */
 #define YTX_E_RESPONSE 1008
 
 /**
- * The platform answered a statusCode that is neither success nor one of its codes.
+ * The platform answered a statusCode that is neither success nor one of its codes. The returned
+ * JSON holds it.
  */
 #define YTX_E_PLATFORM 1009
 
 /**
- * The call was cancelled with ytx_client_cancel.
+ * The call was cancelled with ytx_client_cancel().
  */
 #define YTX_E_CANCELLED 1010
 
 /**
- * A fault of this library, caught before it could harm the program.
+ * A fault of this library, caught before it could harm the program. Please report it with the
+ * message.
  */
 #define YTX_E_INTERNAL 1099
 
 /**
- * Write a line to the log for failures of ytx_client_new() only.
+ * The outcome of a call.
+ *
+ * It is YTX_OK, the platform's own code below zero, or a YTX_E_* above zero. The platform's codes
+ * are passed on unchanged, also those that this library does not know. The JSON that comes with a
+ * status says more about the one case at hand.
+ *
+ * "Retryable" means that trying again may help, after a while: ytx_status_is_retryable() is 1. It
+ * does not mean that trying again is safe; "sent" in the JSON says that.
+ */
+typedef int32_t ytx_status;
+
+/**
+ * Returns the name of a status, such as "YTX_E_TIMEOUT".
+ *
+ * @param status  any number
+ * @return        its name; "YTX_UNKNOWN" for a number that is no status. Never NULL; static, so
+ *                never released.
+ */
+const char *ytx_status_name(ytx_status status);
+
+/**
+ * Returns one English sentence about a status: what happened, and the remedy.
+ *
+ * The "statusMsg" in a call's JSON says more about the one case at hand.
+ *
+ * @param status  any number
+ * @return        the sentence; for a number that is no status, one that says so. Never NULL;
+ *                static, so never released.
+ */
+const char *ytx_status_text(ytx_status status);
+
+/**
+ * Tells whether trying again may help, after a while.
+ *
+ * It does not say that trying again is safe: for that see "sent" in the JSON. For YTX_E_HTTP
+ * this returns 0, since it depends on the HTTP status: there "retryable" in the JSON decides.
+ *
+ * @param status  any number
+ * @return        1 or 0; 0 for a number that is no status
+ */
+int32_t ytx_status_is_retryable(ytx_status status);
+
+/* --- Options --- */
+
+/** The platform itself. */
+#define YTX_PRODUCTION_URL "http://api.ytx.net"
+
+/** The platform's test environment, where only test appids work. */
+#define YTX_SANDBOX_URL "http://sandbox.ytx.net"
+
+/** The start value of a ytx_options: all zero but struct_size. */
+#define YTX_OPTIONS_INIT \
+  { sizeof(ytx_options), NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+
+/**
+ * For log_level: a line only when a client cannot be made.
  */
 #define YTX_LOG_ERROR 1
 
@@ -230,40 +333,29 @@
 #define YTX_LOG_DEBUG 4
 
 /**
- * For lackstate: members can join.
- */
-#define YTX_UNLOCK 0
-
-/**
- * For lackstate: nobody else can join.
- */
-#define YTX_LOCK 1
-
-/**
- * A client of one account.
- *
- * It never changes once made. Every function may be called with it on any thread, also by many
- * threads at the same time. It is a checked handle: one that is NULL, was freed or was never
- * made by this library is answered with YTX_E_INVALID_HANDLE and is never undefined behaviour.
- */
-typedef struct ytx_client ytx_client;
-
-/**
  * How a client behaves. Zero means default, field by field.
  *
- * Begin with "ytx_options options = YTX_OPTIONS_INIT;" and set what you need.
+ * Begin with YTX_OPTIONS_INIT and set what you need:
  *
- * Everything is copied by ytx_client_new(), except what log_user_data points to. An empty
- * string is refused; use NULL for the default.
+ * ```c
+ * ytx_options options = YTX_OPTIONS_INIT;
+ * options.max_retries = 2;
+ * options.proxy = "http://user:password@proxy.example.com:3128";
+ * ```
+ *
+ * Everything is copied by ytx_client_new(), except what log_user_data points to. What is not
+ * allowed is refused there with YTX_E_INVALID_ARGUMENT. An empty string is refused; use NULL for
+ * the default.
  */
 typedef struct ytx_options {
   /**
-   * sizeof(ytx_options). It tells the library which fields the program knows.
+   * sizeof(ytx_options). It tells the library which fields the program knows. Fields that this
+   * version of the library does not know have to be zero.
    */
   size_t struct_size;
   /**
    * Where the platform is: "http://" or "https://", a host or [IPv6], optional port and path
-   * prefix. NULL: YTX_PRODUCTION_URL.
+   * prefix; no user, query or fragment. NULL: YTX_PRODUCTION_URL.
    */
   const char *base_url;
   /**
@@ -279,7 +371,8 @@ typedef struct ytx_options {
   /**
    * How often a meeting call is tried again after YTX_E_CONNECT, YTX_E_IO,
    * YTX_TOO_MANY_REQUESTS and HTTP 502, 503 or 504, after a growing pause, within timeout_ms.
-   * ytx_request() is never tried again. 0: none.
+   * A Retry-After longer than the time left ends the call at once. ytx_request() is never tried
+   * again. 0: none.
    */
   uint32_t max_retries;
   /**
@@ -292,15 +385,16 @@ typedef struct ytx_options {
    */
   uint32_t idle_timeout_ms;
   /**
-   * The largest answer accepted, in bytes, with chunking removed. 0: 8 MiB.
+   * The largest answer accepted, in bytes, with chunking removed; a larger one ends the call
+   * with YTX_E_RESPONSE. 0: 8 MiB.
    */
   uint32_t max_response_bytes;
   /**
-   * YTX_LOG_ERROR to YTX_LOG_DEBUG. 0: YTX_LOG_WARN.
+   * How much log is told: YTX_LOG_ERROR to YTX_LOG_DEBUG. 0: YTX_LOG_WARN.
    */
   uint32_t log_level;
   /**
-   * 0.
+   * Has to be 0.
    */
   uint32_t reserved;
   /**
@@ -309,11 +403,12 @@ typedef struct ytx_options {
    */
   const char *proxy;
   /**
-   * A file of PEM certificates to trust in place of the built-in ones. NULL: those.
+   * The path of a file of PEM certificates to trust in place of the built-in ones. It is read
+   * once, by ytx_client_new(). NULL: the built-in ones.
    */
   const char *ca_file;
   /**
-   * The User-Agent header. NULL: "ytx/" and the version.
+   * The User-Agent header, without control characters. NULL: "ytx/" and the version.
    */
   const char *user_agent;
   /**
@@ -330,28 +425,51 @@ typedef struct ytx_options {
   void *log_user_data;
 } ytx_options;
 
-/**
- * The outcome of a call: YTX_OK, the platform's own code below zero, or a YTX_E_* above zero.
- */
-typedef int32_t ytx_status;
+/* --- Clients --- */
 
-#ifdef __cplusplus
-extern "C" {
-#endif // __cplusplus
+/**
+ * A client of one account.
+ *
+ * It holds the account, the options and the kept connections. Make one with ytx_client_new(), use
+ * it for as long as the program runs, and release it with ytx_client_free().
+ * ytx_client_with_timeout() makes more handles on it, each with a deadline of its own and a
+ * ytx_client_cancel() of its own.
+ *
+ * It never changes once made. Every function may be called with it on any thread, also by many
+ * threads at the same time.
+ *
+ * It is a checked handle: one that is NULL, was freed or was never made by this library is
+ * answered with YTX_E_INVALID_HANDLE and is never undefined behaviour. It is a number and no
+ * address, so leak checkers do not see one that was never freed.
+ */
+typedef struct ytx_client ytx_client;
 
 /**
  * Makes a client of one account. Nothing is sent and no thread is started.
  *
  * The caller releases it with ytx_client_free(). Everything passed in is copied, except what
- * options->log_user_data points to.
+ * options->log_user_data points to. ca_file is read before the function returns.
+ *
+ * ```c
+ * ytx_options options = YTX_OPTIONS_INIT;
+ * options.base_url = YTX_SANDBOX_URL;
+ * options.timeout_ms = 3000;
+ *
+ * ytx_status status;
+ * ytx_client *client =
+ *     ytx_client_new(account_sid, auth_token, &options, &status);
+ * if (client == NULL)
+ *   fprintf(stderr, "%s\n", ytx_status_text(status));
+ * ```
  *
  * @param account_sid  the account's SID, from the platform's console: 1 to 128 letters, digits,
  *                     _ and -
  * @param auth_token   its auth token: 1 to 1024 bytes of UTF-8 without control characters; the
  *                     library's copy is wiped when the last handle on the account is freed
  * @param options      how the client behaves, or NULL for the defaults
- * @param status       receives YTX_OK or YTX_E_INVALID_ARGUMENT, or YTX_E_INTERNAL when millions
- *                     of clients live already; may be NULL
+ * @param status       receives YTX_OK; YTX_E_INVALID_ARGUMENT when an argument or an option is not
+ *                     allowed; or YTX_E_INTERNAL when millions of clients live already. May be
+ *                     NULL.
  * @return             the client, or NULL: then one YTX_LOG_ERROR line, if options has a log,
  *                     names the argument
  */
@@ -361,17 +479,26 @@ ytx_client *ytx_client_new(const char *account_sid,
                            ytx_status *status);
 
 /**
- * Makes another handle on the same account and connections, with its own deadline: a deadline
- * for one call, cheaply.
+ * Makes another handle on a client, with its own deadline.
  *
- * The new handle starts uncancelled, and is released with ytx_client_free() like any other, in
- * any order.
+ * It shares the account, the options and the connections, so it costs little: a deadline for one
+ * call. It starts uncancelled, and is released with ytx_client_free() like any other, in any
+ * order. Its status need not be looked at: when there is no handle, the call says so with
+ * YTX_E_INVALID_HANDLE.
  *
- * @param client      the client
+ * ```c
+ * ytx_status status;
+ * ytx_client *hurried = ytx_client_with_timeout(client, 500, NULL);
+ * char *json = ytx_meeting_state(hurried, appid, "002", &status);
+ * ytx_string_free(json);
+ * ytx_client_free(hurried);
+ * ```
+ *
+ * @param client      the client, or any handle on it
  * @param timeout_ms  the most a call on the new handle may take, in milliseconds; 0 for that of
  *                    the client passed in
- * @param status      receives YTX_OK or YTX_E_INVALID_HANDLE, or YTX_E_INTERNAL when millions of
- *                    handles live already; may be NULL
+ * @param status      receives YTX_OK; YTX_E_INVALID_HANDLE; or YTX_E_INTERNAL when millions of
+ *                    handles live already. May be NULL.
  * @return            the new handle, or NULL
  */
 ytx_client *ytx_client_with_timeout(const ytx_client *client,
@@ -379,11 +506,13 @@ ytx_client *ytx_client_with_timeout(const ytx_client *client,
                                     ytx_status *status);
 
 /**
- * Ends a handle's calls, those under way and those to come, at once, with YTX_E_CANCELLED.
+ * Ends a handle's calls at once, those under way and those to come.
+ *
+ * They return with YTX_E_CANCELLED on the threads that made them; this function takes no lock and
+ * does not wait for that. A request may have been sent by then: "sent" in the JSON says so.
  *
  * The handle it was derived from, and handles derived from it, are not touched. The handle still
- * has to be freed. Cancelling again changes nothing and answers YTX_OK. It may be called on any
- * thread; it takes no lock and does not wait for the calls to end.
+ * has to be freed. Cancelling again changes nothing and returns YTX_OK.
  *
  * @param client  the handle
  * @return        YTX_OK or YTX_E_INVALID_HANDLE
@@ -391,14 +520,27 @@ ytx_client *ytx_client_with_timeout(const ytx_client *client,
 ytx_status ytx_client_cancel(const ytx_client *client);
 
 /**
- * Releases a handle.
+ * Releases a handle that ytx_client_new() or ytx_client_with_timeout() made.
  *
- * Calls under way on it finish; the connections close after the last handle on the account and
- * its last call are done. NULL, and a handle that was freed already, are ignored.
+ * It does not wait: calls under way on the handle finish, and the connections close after the
+ * last handle on the client and its last call are done. To end the calls first, use
+ * ytx_client_cancel(). NULL, and a handle that was freed already, are ignored.
  *
  * @param client  the handle, or NULL
  */
 void ytx_client_free(ytx_client *client);
+
+/* --- Calls --- */
+
+/**
+ * For ytx_lock_meeting(): members can join.
+ */
+#define YTX_UNLOCK 0
+
+/**
+ * For ytx_lock_meeting(): nobody else can join.
+ */
+#define YTX_LOCK 1
 
 /**
  * Locks or unlocks a conference room.
@@ -407,13 +549,21 @@ void ytx_client_free(ytx_client *client);
  * connection turns out to have been closed, and again as max_retries allows. A resent lock can
  * overtake another client's unlock.
  *
- * @param client     the client
+ * ```c
+ * ytx_status status;
+ * char *json = ytx_lock_meeting(client, appid, "002", YTX_LOCK, &status);
+ * if (status != YTX_OK)
+ *   fprintf(stderr, "%s\n", ytx_status_text(status));
+ * ytx_string_free(json);
+ * ```
+ *
+ * @param client     the client, or any handle on it
  * @param appid      an application with the telephone-conference feature: 1 to 1024 bytes of
  *                   UTF-8 without control characters
  * @param confid     the room's number, the meid that creating it returned; the same grammar
- * @param lackstate  YTX_LOCK or YTX_UNLOCK
- * @param status     receives YTX_OK when the platform accepted, its own code when it refused
- *                   (YTX_APP_CHECK_FAILED, YTX_BAD_SIGN, ...), or any YTX_E_*; may be NULL
+ * @param lackstate  YTX_LOCK: nobody else can join; YTX_UNLOCK: members can join
+ * @param status     receives YTX_OK when the platform accepted; its own code when it refused
+ *                   (YTX_APP_CHECK_FAILED, YTX_BAD_SIGN, ...); or any YTX_E_*. May be NULL.
  * @return           a JSON object, whatever the status: the platform's answer byte for byte, or
  *                   the library's own. The caller releases it with ytx_string_free(). NULL only
  *                   when there is no memory.
@@ -427,15 +577,27 @@ char *ytx_lock_meeting(const ytx_client *client,
 /**
  * Asks who is in a conference room.
  *
- * In the platform's answer statusMsg is an array of members, each with "meid", "phone",
- * "statusname" (在线 on line, 不在线 off line) and "ifmutename" (已静音 muted, 未静音 not). On a
- * refusal it is a text. The request only reads, so it is resent as ytx_lock_meeting()'s is.
+ * In the platform's answer statusMsg is an array of members:
  *
- * @param client  the client
- * @param appid   as for ytx_lock_meeting()
- * @param confid  as for ytx_lock_meeting()
- * @param status  as for ytx_lock_meeting()
- * @return        as for ytx_lock_meeting(): JSON that the caller releases with ytx_string_free()
+ * ```json
+ * {"statusCode":"0","statusMsg":[
+ *   {"meid":"002","phone":"131****1314",
+ *    "statusname":"在线","ifmutename":"未静音"}]}
+ * ```
+ *
+ * "statusname" is 在线 (on line) or 不在线 (off line), "ifmutename" is 已静音 (muted) or 未静音 (not
+ * muted). On a refusal statusMsg is a text. The request only reads, so it is resent as the one of
+ * ytx_lock_meeting() is.
+ *
+ * @param client  the client, or any handle on it
+ * @param appid   an application with the telephone-conference feature: 1 to 1024 bytes of UTF-8
+ *                without control characters
+ * @param confid  the room's number, the meid that creating it returned; the same grammar
+ * @param status  receives YTX_OK when the platform accepted; its own code when it refused
+ *                (YTX_APP_CHECK_FAILED, YTX_BAD_SIGN, ...); or any YTX_E_*. May be NULL.
+ * @return        a JSON object, whatever the status: the platform's answer byte for byte, or the
+ *                library's own. The caller releases it with ytx_string_free(). NULL only when
+ *                there is no memory.
  */
 char *ytx_meeting_state(const ytx_client *client,
                         const char *appid,
@@ -445,18 +607,31 @@ char *ytx_meeting_state(const ytx_client *client,
 /**
  * Signs and sends any other request of the platform.
  *
+ * It goes to /version/sid/account_sid/func/func_url below base_url.
+ *
  * It is never sent again once a byte of it has gone out, whatever max_retries says: the library
  * cannot know what sending it twice would do. An answer without a statusCode counts as success
  * when the HTTP status is 200.
  *
- * @param client     the client
+ * ```c
+ * ytx_status status;
+ * char *json = ytx_request(client, "201512", "sms", "TemplateSMS.wx",
+ *                          body_json, &status);
+ * ytx_string_free(json);
+ * ```
+ *
+ * @param client     the client, or any handle on it
  * @param version    the interface's version, six digits; NULL for "201612"
- * @param func       "call", "sms", "traffic" or "account"; 1 to 64 letters, digits, _, . and -
+ * @param func       "call", "sms", "traffic" or "account": 1 to 64 letters, digits, _, . and -,
+ *                   but not "." or ".."
  * @param func_url   the function, such as "NoticeCall.wx"; the same grammar
- * @param body_json  one JSON object in UTF-8; sent byte for byte
- * @param status     as for ytx_lock_meeting()
- * @return           as for ytx_lock_meeting(): JSON that the caller releases with
- *                   ytx_string_free(). In the platform's answer statusCode may be absent.
+ * @param body_json  one JSON object in UTF-8, of any length; sent byte for byte. No control
+ *                   characters, but for the white space of JSON.
+ * @param status     receives YTX_OK when the platform accepted; its own code when it refused
+ *                   (YTX_MISSING_PARAMETER, YTX_BAD_SIGN, ...); or any YTX_E_*. May be NULL.
+ * @return           a JSON object, whatever the status: the platform's answer byte for byte, where
+ *                   statusCode may be absent, or the library's own. The caller releases it with
+ *                   ytx_string_free(). NULL only when there is no memory.
  */
 char *ytx_request(const ytx_client *client,
                   const char *version,
@@ -466,58 +641,20 @@ char *ytx_request(const ytx_client *client,
                   ytx_status *status);
 
 /**
- * Releases a string that ytx_lock_meeting(), ytx_meeting_state() or ytx_request() returned.
+ * Releases a string that a call returned.
  *
- * Each string is released once, on any thread. NULL is ignored. Strings from ytx_version(),
- * ytx_status_name() and ytx_status_text() are not released at all.
+ * The calls are ytx_lock_meeting(), ytx_meeting_state() and ytx_request().
+ *
+ * Each string is released once, on any thread, also after its client was freed; free() is not for
+ * them. NULL is ignored. Strings from ytx_version(), ytx_status_name() and ytx_status_text() are
+ * not released at all.
  *
  * @param string  the string, or NULL
  */
 void ytx_string_free(char *string);
 
-/**
- * Returns the name of a status, such as "YTX_E_TIMEOUT".
- *
- * @param status  any number
- * @return        its name; "YTX_UNKNOWN" for a number that is no status. Never NULL; static, so
- *                never released. Any thread may call this at any time.
- */
-const char *ytx_status_name(ytx_status status);
-
-/**
- * Returns one English sentence about a status: what happened, and the remedy where one is known.
- *
- * The "statusMsg" in a call's JSON says more about the one case at hand.
- *
- * @param status  any number
- * @return        the sentence. Never NULL; static, so never released. Any thread may call this
- *                at any time.
- */
-const char *ytx_status_text(ytx_status status);
-
-/**
- * Tells whether trying again may help, after a while.
- *
- * It does not say that trying again is safe: for that see "sent" in the JSON. For YTX_E_HTTP
- * this returns 0, since it depends on the HTTP status: there "retryable" in the JSON decides.
- *
- * @param status  any number
- * @return        1 or 0; 0 for a number that is no status. Any thread may call this at any time.
- */
-int32_t ytx_status_is_retryable(ytx_status status);
-
-/**
- * Returns the version of the library that is loaded, such as "0.1.0".
- *
- * Compare it with YTX_VERSION, which is the version of the header.
- *
- * @return  the version. Never NULL; static, so never released. Any thread may call this at any
- *          time.
- */
-const char *ytx_version(void);
-
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif
 
-#endif  /* YTX_H */
+#endif /* YTX_H */
