@@ -194,35 +194,37 @@ impl Program {
     /// The same with these variables in its environment.
     pub fn run_in(&self, environment: &[(&str, &str)], arguments: &[&str]) -> String {
         let mut command = self.command();
-        let (mut reader, writer) = io::pipe().unwrap();
-        command
-            .args(arguments)
-            .envs(environment.iter().copied())
-            .stdin(Stdio::null())
-            .stdout(writer.try_clone().unwrap())
-            .stderr(writer);
-        let mut child = command.spawn().unwrap();
-        drop(command); // and with it our ends for writing
-        let (ended, end) = mpsc::channel();
-        thread::spawn(move || {
-            let mut output = Vec::new();
-            let _ = reader.read_to_end(&mut output);
-            let _ = ended.send(String::from_utf8_lossy(&output).into_owned());
-        });
-        let output = end.recv_timeout(LIMIT).ok();
-        let in_time = output.is_some();
-        if !in_time {
-            let _ = child.kill();
-        }
-        // The pipe of a killed program closes too, unless it has left a child behind.
-        let output = output.or_else(|| end.recv_timeout(Duration::from_secs(5)).ok());
-        let output = output.unwrap_or_default();
-        let status = child.wait().unwrap();
-        let name = self.path.display();
-        assert!(in_time, "{name} {arguments:?} did not end; it printed:\n{output}");
-        assert!(status.success(), "{name} {arguments:?} ended with {status}:\n{output}");
-        output
+        command.envs(environment.iter().copied()).args(arguments);
+        output(command)
     }
+}
+
+/// Runs a command to its end and returns what it has printed. One that fails, or that does not
+/// end, fails the test.
+pub fn output(mut command: Command) -> String {
+    let what = format!("{:?} {:?}", command.get_program(), command.get_args());
+    let (mut reader, writer) = io::pipe().unwrap();
+    command.stdin(Stdio::null()).stdout(writer.try_clone().unwrap()).stderr(writer);
+    let mut child = command.spawn().unwrap();
+    drop(command); // and with it our ends for writing
+    let (ended, end) = mpsc::channel();
+    thread::spawn(move || {
+        let mut output = Vec::new();
+        let _ = reader.read_to_end(&mut output);
+        let _ = ended.send(String::from_utf8_lossy(&output).into_owned());
+    });
+    let output = end.recv_timeout(LIMIT).ok();
+    let in_time = output.is_some();
+    if !in_time {
+        let _ = child.kill();
+    }
+    // The pipe of a killed program closes too, unless it has left a child behind.
+    let output = output.or_else(|| end.recv_timeout(Duration::from_secs(5)).ok());
+    let output = output.unwrap_or_default();
+    let status = child.wait().unwrap();
+    assert!(in_time, "{what} did not end; it printed:\n{output}");
+    assert!(status.success(), "{what} ended with {status}:\n{output}");
+    output
 }
 
 /// The words of an environment variable, none when it is not set.
