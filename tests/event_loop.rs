@@ -96,8 +96,9 @@ fn the_loop_goes_on_while_a_call_waits_and_a_hangup_ends_that_call_alone() {
     switch.end();
 }
 
+/// Half of them get a worker when their time is up, or nearly.
 #[test]
-fn the_deadline_counts_the_wait_for_a_worker() {
+fn who_waits_too_long_for_a_worker_gets_no_more_time() {
     let server = server();
     let Some(mut switch) = Switch::start(&server) else { return };
     let begun = Instant::now();
@@ -106,7 +107,28 @@ fn the_deadline_counts_the_wait_for_a_worker() {
     }
     let expected = (1..=2 * WORKERS).map(|leg| format!("{leg} held{leg}: YTX_E_TIMEOUT"));
     assert_eq!(switch.lines(2 * WORKERS), expected.collect());
-    assert!(begun.elapsed() < DEADLINE * 2, "half of them had their time twice");
+    assert!(begun.elapsed() < DEADLINE * 2, "somebody had his time twice");
+    switch.end();
+}
+
+/// Leg 5 gets a worker when two of its three seconds are over.
+#[test]
+fn a_call_has_the_time_that_the_queue_has_left_it() {
+    let server = server();
+    let Some(mut switch) = Switch::start(&server) else { return };
+    for leg in 1..WORKERS {
+        switch.event(&format!("{leg} lock held{leg}"));
+    }
+    for _ in 0..2 {
+        switch.event("9 lock slow"); // half a second
+        assert_eq!(switch.line(), "9 slow: YTX_OK");
+    }
+    let begun = Instant::now();
+    switch.event("4 lock held4\n5 lock held5");
+    let expected = (1..=5).map(|leg| format!("{leg} held{leg}: YTX_E_TIMEOUT"));
+    assert_eq!(switch.lines(5), expected.collect());
+    let took = begun.elapsed();
+    assert!(took < DEADLINE + Duration::from_secs(1), "{took:?}");
     switch.end();
 }
 
