@@ -41,7 +41,7 @@ fn english() -> Vec<Page> {
     pairs().into_iter().map(|(english, _)| english).collect()
 }
 
-/// What the page says about JSON, C and so on it says in both languages with the same words.
+/// A program that is mended in one language is mended in the other.
 #[test]
 fn both_languages_have_the_same_sections_and_code() {
     assert_eq!(guides("en"), guides("zh-CN"));
