@@ -183,7 +183,7 @@ impl Client {
                         );
                         continue;
                     }
-                    failure.into()
+                    self.refused_by_proxy(&failure).unwrap_or_else(|| failure.into())
                 }
             };
             let may_retry = request.repeatable && retries < self.shared.max_retries;
@@ -237,8 +237,8 @@ impl Client {
             http_status: Some(status),
             ..Error::new(kind, message)
         };
-        if let (407, Some(proxy), false) = (status, &settings.proxy, settings.base.https) {
-            return Err(error(Kind::Connect, proxy.wants_password()));
+        if let Some(refusal) = self.proxys_refusal(status) {
+            return Err(refusal);
         }
         match body.and_then(Answer::read) {
             Ok((answer, StatusCode::Platform(code))) if code < 0 => {
@@ -263,6 +263,21 @@ impl Client {
             }),
             Err(why) => Err(error(Kind::Response, format!("the answer of {server} {why}"))),
         }
+    }
+
+    /// The proxy's refusal of a plain request, if this HTTP status is one. (A tunnel's is told by
+    /// `transport`.)
+    fn proxys_refusal(&self, status: u16) -> Option<Error> {
+        let settings = self.shared.transport.settings();
+        let proxy = settings.proxy.as_ref().filter(|_| status == 407 && !settings.base.https)?;
+        let refusal = Error::new(Kind::Connect, proxy.wants_password());
+        Some(Error { http_status: Some(status), ..refusal })
+    }
+
+    /// The same where the proxy closed before its page was read: it may, since it does not read on.
+    fn refused_by_proxy(&self, failure: &Failure) -> Option<Error> {
+        let status = failure.status.filter(|_| failure.kind == Kind::Io)?;
+        self.proxys_refusal(status)
     }
 
     /// Tells the log of something that is not a call.

@@ -226,6 +226,8 @@ static void proxies(const char *https_url)
   EXPECT_ECHO(client, "through the proxy");
   json = ytx_lock_meeting(client, APPID, "proxy 407", YTX_LOCK, &status);
   EXPECT_REPORT(json, status, YTX_E_CONNECT, report);
+  json = ytx_lock_meeting(client, APPID, "proxy 407 cut off", YTX_LOCK, &status);
+  EXPECT_REPORT(json, status, YTX_E_CONNECT, report);
   EXPECT_ECHO(client, "through the proxy");
   ytx_client_free(client);
 

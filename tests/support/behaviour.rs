@@ -80,6 +80,9 @@ fn misbehaving(key: &str, earlier: usize) -> Option<Reply> {
             vec![ok("Transfer-Encoding: chunked\r\n\r\n"), Flood(chunk)]
         }
         "proxy 407" => vec![send(http(407, &["Proxy-Authenticate: Basic realm=\"x\""], b""))],
+        "proxy 407 cut off" => {
+            vec![send("HTTP/1.1 407 No\r\nContent-Length: 100\r\n\r\n<html>"), Reset]
+        }
         _ => return None,
     })
 }
