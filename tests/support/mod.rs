@@ -3,4 +3,5 @@
 
 pub mod behaviour;
 pub mod cc;
+pub mod room;
 pub mod server;

@@ -53,7 +53,12 @@ static const char *now(void) {
 static void erase(struct view *view) {
   if (view->drawn > 0) printf("\033[%zuA\r\033[J", view->drawn);
   view->drawn = 0;
-  fflush(stdout); /* before stderr, which may be the same terminal */
+}
+
+/* Makes room for a message on stderr, which may be the same terminal. */
+static void make_room(struct view *view) {
+  erase(view);
+  fflush(stdout);
 }
 
 /* Draws what fits into the window: what has scrolled out of it can't be erased. */
@@ -90,9 +95,8 @@ static int show_answer(struct view *view, const char *json) {
   if (!room_read(&room, json)) return END_UNUSABLE;
   if (view->failure != YTX_OK) {
     view->failure = YTX_OK;
-    erase(view);
+    make_room(view);
     fprintf(stderr, "ytx: %s  answered again\n", now());
-    draw(view);
   }
   if (!view->known) before = view->terminal ? &room : NULL; /* the table shows who is there */
   out = need(open_memstream(&lines, &length));
@@ -100,8 +104,8 @@ static int show_answer(struct view *view, const char *json) {
   if (fclose(out) != 0) need(NULL);
   if (view->known) room_free(&view->room);
   view->room = room;
-  if (length > 0 || !view->known || (view->terminal && resized)) {
-    view->known = 1;
+  view->known = 1;
+  if (length > 0 || view->drawn == 0 || resized) {
     erase(view);
     fputs(lines, stdout);
     draw(view);
@@ -119,7 +123,7 @@ static int show_failure(struct view *view, ytx_status status, const char *json) 
   }
   if (status == view->failure) return 0;
   view->failure = status;
-  erase(view);
+  make_room(view);
   print_failure(status, json);
   fprintf(stderr, "ytx: %s  asking again every %u s\n", now(), view->interval);
   draw(view);
@@ -135,6 +139,7 @@ int watch(const ytx_client *client, const char *appid, const char *confid, unsig
   memset(&view, 0, sizeof view);
   view.interval = interval;
   view.terminal = isatty(STDOUT_FILENO) && kind != NULL && strcmp(kind, "dumb") != 0;
+  setvbuf(stdout, NULL, _IOFBF, BUFSIZ); /* each picture at once */
   if (!stop_begin(&stop, client)) return END_UNUSABLE;
   do {
     ytx_status status;

@@ -101,7 +101,7 @@ struct wish read_wish(int count, char **arguments) {
       case JSON: wish.json = 1; break;
       case INTERVAL: wish.interval = read_seconds("interval", optarg), paced = 1; break;
       case HELP: fputs(help, stdout); exit(0);
-      case VERSION: printf("ytx.h %s, libytx %s\n", YTX_VERSION, ytx_version()); exit(0);
+      case VERSION: printf("ytx.h %s\nlibytx %s\n", YTX_VERSION, ytx_version()); exit(0);
       default: fprintf(stderr, "Try 'ytx --help'.\n"); exit(END_USAGE);
     }
   }

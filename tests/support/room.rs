@@ -1,0 +1,101 @@
+//! The examples that read the members of a room: how they are built and run, and the rooms that a
+//! server shows them.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+
+use serde_json::{Value, json};
+use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID};
+
+use super::cc::{self, C, Program};
+use super::server::{self, Reply, Request, Server, Step};
+
+/// Compiles the sources; `None` when there is no compiler or no jansson.
+fn build(mut sources: Vec<PathBuf>) -> Option<Program> {
+    let mut probe = C.compiler()?;
+    probe.args(["-fsyntax-only", "-include", "jansson.h", "-x", "c", "/dev/null"]);
+    if !probe.output().unwrap().status.success() {
+        cc::skip("jansson");
+        return None;
+    }
+    sources.push("-ljansson".into());
+    Some(Program::build(C.compiler()?, &sources))
+}
+
+pub fn members() -> Option<Program> {
+    build(vec![cc::root().join("examples/c/members.c")])
+}
+
+pub fn ytx() -> Option<Program> {
+    let files = fs::read_dir(cc::root().join("examples/c/ytx")).unwrap();
+    let files = files.map(|file| file.unwrap().path());
+    build(files.filter(|path| path.extension().is_some_and(|kind| kind == "c")).collect())
+}
+
+/// What every run of a program finds in its environment.
+pub fn environment(url: &str) -> [(&str, &str); 7] {
+    [
+        ("YTX_BASE_URL", url),
+        ("YTX_ACCOUNT_SID", ACCOUNT_SID),
+        ("YTX_AUTH_TOKEN", AUTH_TOKEN),
+        ("YTX_APPID", APPID),
+        ("YTX_CONFID", CONFID),
+        ("LC_ALL", "C.UTF-8"),
+        ("TERM", "xterm"),
+    ]
+}
+
+pub fn command(program: &Program, url: &str, arguments: &str) -> Command {
+    let arguments: Vec<_> = arguments.split_whitespace().collect();
+    program.command(&environment(url), &arguments)
+}
+
+/// Runs a program on a terminal of this size; what is typed goes to its standard input.
+pub fn on_a_terminal(command: &Command, rows: usize, columns: usize) -> Option<Command> {
+    if Command::new("script").arg("--version").output().is_err() {
+        cc::skip("script");
+        return None;
+    }
+    let mut line = format!("stty rows {rows} cols {columns}; exec");
+    for word in [command.get_program()].into_iter().chain(command.get_args()) {
+        line += &format!(" '{}'", word.to_str().unwrap());
+    }
+    let mut script = Command::new("script");
+    script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+    script.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    script.env_remove("LD_LIBRARY_PATH").env("SHELL", "/bin/sh").stdin(Stdio::piped());
+    Some(script)
+}
+
+pub fn member(phone: &str, status: &str, mute: &str) -> Value {
+    json!({ "meid": CONFID, "phone": phone, "statusname": status, "ifmutename": mute })
+}
+
+pub fn room(members: &[Value]) -> Reply {
+    server::json(json!({ "statusCode": "0", "statusMsg": members }).to_string())
+}
+
+pub fn refusal(code: &str, text: &str) -> Reply {
+    server::json(json!({ "statusCode": code, "statusMsg": text }).to_string())
+}
+
+pub fn status(status: u16) -> Reply {
+    vec![Step::Send(server::http(status, &[], b"<html>"))]
+}
+
+/// A server that answers each request for the room with the next of these, and then with the last;
+/// and what tells of each request, counted from 0.
+pub fn telling(replies: Vec<Reply>) -> (Server, Receiver<usize>) {
+    let (sender, asked) = mpsc::channel();
+    let server = Server::start(move |request: &Request| {
+        let _ = sender.send(request.earlier); // not every test listens
+        replies[request.earlier.min(replies.len() - 1)].clone()
+    });
+    (server, asked)
+}
+
+/// The commands to a terminal that a text may hold: ESC, CSI in one character, a change of
+/// direction, DEL, and a new line.
+pub const HOSTILE: &str = "1\u{1b}[2J3\u{9b}1\u{202e}2\u{7f}3\n4";
