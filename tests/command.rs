@@ -4,8 +4,7 @@
 
 mod support;
 
-use std::fs::File;
-use std::process::Output;
+use std::process::Command;
 
 use serde_json::{Value, json};
 use ytx_sandbox::{CONFID, Config, Sandbox};
@@ -13,16 +12,17 @@ use ytx_sandbox::{CONFID, Config, Sandbox};
 use support::cc::Program;
 use support::room::{
     HOSTILE, command, environment, member, members, on_a_terminal, refusal, room, status, telling,
-    ytx,
+    under, ytx,
 };
 use support::server::{self, Reply, Server, Step};
 
 /// Runs a program to its end: its code, and what is on its standard output and error.
 fn run(program: &Program, url: &str, arguments: &str) -> (i32, String, String) {
-    ended(command(program, url, arguments).output().unwrap())
+    ended(&command(program, url, arguments))
 }
 
-fn ended(output: Output) -> (i32, String, String) {
+fn ended(command: &Command) -> (i32, String, String) {
+    let output = under(&["timeout", "120"], command).output().unwrap(); // only ends what hangs
     let [out, error] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
     (output.status.code().unwrap(), out, error)
 }
@@ -93,9 +93,8 @@ fn the_code_says_what_a_script_can_do() {
     assert!(error.starts_with("ytx: YTX_E_CONNECT (1003): "), "{error}");
 
     let server = answering(vec![room(&[])]);
-    let full = File::create("/dev/full").unwrap();
-    let output = command(&ytx, &server.url(), "state 002").stdout(full).output().unwrap();
-    assert_eq!(ended(output).0, 4);
+    let full = ["sh", "-c", r#"exec "$@" > /dev/full"#, "sh"];
+    assert_eq!(ended(&under(&full, &command(&ytx, &server.url(), "state 002"))).0, 4);
 }
 
 #[test]
@@ -122,11 +121,11 @@ fn wrong_usage_sends_nothing() {
         assert_eq!((code, &*out), (2, ""), "{arguments}");
         assert!(error.contains(said), "{arguments}: {error}");
     }
-    let empty = ytx.command(&environment(&server.url()), &["state", ""]).output().unwrap();
-    assert_eq!(empty.status.code(), Some(2));
+    let empty = ytx.command(&environment(&server.url()), &["state", ""]);
+    assert_eq!(ended(&empty).0, 2);
     for variable in ["YTX_ACCOUNT_SID", "YTX_AUTH_TOKEN", "YTX_APPID"] {
         let mut command = command(&ytx, &server.url(), "state 002");
-        let (code, _, error) = ended(command.env_remove(variable).output().unwrap());
+        let (code, _, error) = ended(command.env_remove(variable));
         assert_eq!(code, 2);
         assert!(error.contains(variable), "{error}");
     }
@@ -171,8 +170,8 @@ phone           status       mute
     // In JSON all of them are escaped but two, so a terminal does not get it to the byte.
     let server = answering(vec![server::json("{\"statusCode\":\n0,\"x\":\"\u{9b}\u{7f}\"}")]);
     let json = command(&ytx, &server.url(), "state 002 --json");
-    if let Some(mut json) = on_a_terminal(&json, 24, 80) {
-        let output = ended(json.output().unwrap());
+    if let Some(json) = on_a_terminal(&json, 24, 80) {
+        let output = ended(&json);
         assert_eq!(output, (0, "{\"statusCode\": 0,\"x\":\"??\"}\r\n".to_owned(), String::new()));
     }
 
@@ -186,7 +185,7 @@ fn another_locale_gets_ascii() {
     let Some(ytx) = ytx() else { return };
     let server = answering(vec![room(&[member("1", "在线", "已静音")])]);
     let mut command = command(&ytx, &server.url(), "state 002");
-    let (_, out, _) = ended(command.env("LC_ALL", "C").output().unwrap());
+    let (_, out, _) = ended(command.env("LC_ALL", "C"));
     assert_eq!(out, "phone  status         mute\n1      ?????? online  ????????? muted\n");
 }
 
@@ -213,7 +212,7 @@ fn the_short_example_reads_members_too() {
         assert!(error.starts_with(expected), "{error}");
     }
     let mut incomplete = command(&program, sandbox.url(), "");
-    let (code, _, error) = ended(incomplete.env_remove("YTX_AUTH_TOKEN").output().unwrap());
+    let (code, _, error) = ended(incomplete.env_remove("YTX_AUTH_TOKEN"));
     assert_eq!(code, 1);
     assert!(error.starts_with("members: "), "{error}");
 }

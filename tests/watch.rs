@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 
 use ytx_sandbox::CONFID;
 
-use support::room::{HOSTILE, command, member, on_a_terminal, refusal, room, status, telling, ytx};
+use support::room::{
+    HOSTILE, command, member, on_a_terminal, refusal, room, status, telling, under, ytx,
+};
 use support::server::Step;
 
 /// Only ends what hangs. What has to be quicker is given more time than this to be slow in.
@@ -145,6 +147,7 @@ fn watch_outlives_failures_and_ends_at_a_refusal() {
         status(503),
         status(503),
         room(&[]),
+        room(&[]),
         cut,
         room(&[]),
         refusal("-104", "请求频率过高"),
@@ -174,7 +177,7 @@ fn watch_outlives_failures_and_ends_at_a_refusal() {
     for (line, expected) in lines.iter().zip(expected) {
         assert!(line.starts_with(expected), "{line} and not {expected}");
     }
-    assert_eq!(server.seen(CONFID).len(), 7);
+    assert_eq!(server.seen(CONFID).len(), 8);
 }
 
 #[test]
@@ -198,12 +201,8 @@ fn a_signal_that_is_ignored_stays_so() {
     let Some(ytx) = ytx() else { return };
     let (server, asked) = telling(vec![room(&[]), room(&[]), refusal("-205", "")]);
     let watch = command(&ytx, &server.url(), "watch 002 --interval 1");
-    let mut nohup = Command::new("sh");
-    nohup.args(["-c", r#"trap "" HUP; exec "$@""#, "sh"]).arg(watch.get_program());
-    nohup.args(watch.get_args());
-    let variables = watch.get_envs().filter_map(|(name, value)| Some((name, value?)));
-    nohup.envs(variables).env_remove("LD_LIBRARY_PATH");
-    let watch = Running::start(nohup);
+    let nohup = ["sh", "-c", r#"trap "" HUP; exec "$@""#, "sh"];
+    let watch = Running::start(under(&nohup, &watch));
     wait_for_answers(&asked, 0);
     watch.signal("HUP");
     assert_eq!(watch.end().0.code(), Some(1), "it goes on until the refusal");

@@ -23,8 +23,8 @@
  *
  * Its limits: it trusts the library that the text is JSON (what isn't makes it stop early, never
  * read beyond the end), cuts strings off at the size of the buffer, and shows control characters
- * and characters beyond U+FFFF written as escapes as '?'. In a program of your own use cJSON or
- * jansson.
+ * and characters beyond U+FFFF written as escapes as '?'. In a program of your own use
+ * jansson, as members.c does.
  */
 
 static const char *skip_space(const char *p) {

@@ -52,7 +52,26 @@ pub fn command(program: &Program, url: &str, arguments: &str) -> Command {
     program.command(&environment(url), &arguments)
 }
 
-/// Runs a program on a terminal of this size; what is typed goes to its standard input.
+/// The same command as the last words of another one.
+pub fn under(outer: &[&str], command: &Command) -> Command {
+    let mut under = Command::new(outer[0]);
+    under.args(&outer[1..]).arg(command.get_program()).args(command.get_args());
+    give_environment(command, &mut under);
+    under.stdin(Stdio::null());
+    under
+}
+
+fn give_environment(from: &Command, to: &mut Command) {
+    for (name, value) in from.get_envs() {
+        match value {
+            Some(value) => to.env(name, value),
+            None => to.env_remove(name),
+        };
+    }
+}
+
+/// The same command on a terminal of this size; what is typed goes to its standard input. `None`
+/// when there is no `script`.
 pub fn on_a_terminal(command: &Command, rows: usize, columns: usize) -> Option<Command> {
     if Command::new("script").arg("--version").output().is_err() {
         cc::skip("script");
@@ -64,8 +83,8 @@ pub fn on_a_terminal(command: &Command, rows: usize, columns: usize) -> Option<C
     }
     let mut script = Command::new("script");
     script.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
-    script.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    script.env_remove("LD_LIBRARY_PATH").env("SHELL", "/bin/sh").stdin(Stdio::piped());
+    give_environment(command, &mut script);
+    script.env("SHELL", "/bin/sh").stdin(Stdio::piped());
     Some(script)
 }
 

@@ -24,9 +24,8 @@ struct view {
   unsigned interval;
   int known; /* whether there was an answer: then room is the last one */
   struct room room;
-  ytx_status failure;  /* the one that is shown already, or YTX_OK */
-  size_t drawn;        /* lines of the table, just above the cursor */
-  struct winsize size; /* of the terminal when it was drawn */
+  ytx_status failure; /* the one that is shown already, or YTX_OK */
+  size_t drawn;       /* lines of the table, just above the cursor */
 };
 
 static struct winsize window(void) {
@@ -64,20 +63,20 @@ static void make_room(struct view *view) {
 /* Draws what fits into the window: what has scrolled out of it can't be erased. */
 static void draw(struct view *view) {
   char *table, *line;
-  size_t size;
+  size_t length;
   FILE *out;
+  struct winsize size = window();
   if (!view->terminal || !view->known) return;
-  out = need(open_memstream(&table, &size));
+  out = need(open_memstream(&table, &length));
   print_table(out, &view->room);
   if (fclose(out) != 0) need(NULL);
-  view->size = window();
   for (line = strtok(table, "\n"); line != NULL; line = strtok(NULL, "\n")) {
     view->drawn++;
-    if (view->drawn + 1 >= view->size.ws_row) { /* the last one, above that of the cursor */
+    if (view->drawn + 1 >= size.ws_row) { /* the last one, above that of the cursor */
       printf("...\n");
       break;
     }
-    print_text(stdout, line, view->size.ws_col - 1u);
+    print_text(stdout, line, size.ws_col - 1u);
     printf("\n");
   }
   free(table);
@@ -87,11 +86,9 @@ static void draw(struct view *view) {
 static int show_answer(struct view *view, const char *json) {
   struct room room;
   const struct room *before = &view->room;
-  struct winsize size = window();
   char *lines;
   size_t length;
   FILE *out;
-  int resized = size.ws_row != view->size.ws_row || size.ws_col != view->size.ws_col;
   if (!room_read(&room, json)) return END_UNUSABLE;
   if (view->failure != YTX_OK) {
     view->failure = YTX_OK;
@@ -105,7 +102,7 @@ static int show_answer(struct view *view, const char *json) {
   if (view->known) room_free(&view->room);
   view->room = room;
   view->known = 1;
-  if (length > 0 || view->drawn == 0 || resized) {
+  if (length > 0 || view->drawn == 0) {
     erase(view);
     fputs(lines, stdout);
     draw(view);
