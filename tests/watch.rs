@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::borrow::Cow;
 use std::io::{self, Read, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, ExitStatus};
@@ -25,7 +26,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 struct Running {
     child: Child,
     chunks: Receiver<Vec<u8>>,
-    output: String,
+    output: Vec<u8>,
 }
 
 impl Drop for Running {
@@ -48,24 +49,29 @@ impl Running {
                 let _ = sender.send(buffer[..count].to_vec()); // nobody listens any more
             }
         });
-        Running { child, chunks, output: String::new() }
+        Running { child, chunks, output: Vec::new() }
     }
 
     /// Takes what is printed next. False when nothing more will come.
     fn read(&mut self, until: Instant) -> bool {
         let left = until.saturating_duration_since(Instant::now());
         match self.chunks.recv_timeout(left) {
-            Ok(chunk) => self.output += std::str::from_utf8(&chunk).expect("characters are whole"),
+            Ok(chunk) => self.output.extend(chunk),
             Err(mpsc::RecvTimeoutError::Disconnected) => return false,
-            Err(mpsc::RecvTimeoutError::Timeout) => panic!("{}", self.output),
+            Err(mpsc::RecvTimeoutError::Timeout) => panic!("{}", self.text()),
         }
         true
     }
 
+    /// What there is of it so far may end within a character.
+    fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.output)
+    }
+
     fn wait_for(&mut self, part: &str) {
         let until = Instant::now() + LIMIT;
-        while !self.output.contains(part) {
-            assert!(self.read(until), "it ended before {part:?}: {}", self.output);
+        while !self.text().contains(part) {
+            assert!(self.read(until), "it ended before {part:?}: {}", self.text());
         }
     }
 
@@ -78,7 +84,7 @@ impl Running {
     fn end(mut self) -> (ExitStatus, String) {
         let until = Instant::now() + LIMIT;
         while self.read(until) {}
-        (self.child.wait().unwrap(), std::mem::take(&mut self.output))
+        (self.child.wait().unwrap(), self.text().into_owned())
     }
 }
 

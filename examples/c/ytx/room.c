@@ -43,7 +43,8 @@ int room_read(struct room *room, const char *json) {
   }
   room->answer = answer;
   room->count = json_array_size(list);
-  room->members = need(calloc(room->count + 1, sizeof *room->members)); /* none is no error */
+  /* One more than needed, since calloc may answer NULL when asked for nothing. */
+  room->members = need(calloc(room->count + 1, sizeof *room->members));
   json_array_foreach(list, i, entry) {
     room->members[i].phone = text_of(entry, "phone");
     room->members[i].online = text_of(entry, "statusname");
