@@ -77,17 +77,20 @@ fn the_code_says_what_a_script_can_do() {
         (refusal("77", "?"), 1, "YTX_E_PLATFORM (1009)"),
         (refusal("-104", "请求频率过高"), 3, "YTX_TOO_MANY_REQUESTS (-104): 请求频率过高"),
         (vec![Step::Close], 3, "YTX_E_IO (1006)"),
-        (vec![Step::Stall], 3, "YTX_E_TIMEOUT (1004)"),
         (status(503), 3, "YTX_E_HTTP (1007)"),
         (status(404), 4, "YTX_E_HTTP (1007)"),
         (server::json("hello"), 4, "YTX_E_RESPONSE (1008)"),
         (refusal("0", "提交成功"), 4, "the answer holds no list of members"),
     ] {
         let server = answering(vec![reply]);
-        let (code, out, error) = run(&ytx, &server.url(), "state 002 --timeout 1");
+        let (code, out, error) = run(&ytx, &server.url(), "state 002 --timeout 60");
         assert_eq!((code, &*out), (expected, ""), "{said}");
         assert!(error.starts_with(&format!("ytx: {said}")), "{error}");
     }
+    let silent = answering(vec![vec![Step::Stall]]);
+    let (code, _, error) = run(&ytx, &silent.url(), "state 002 --timeout 1");
+    assert_eq!(code, 3);
+    assert!(error.starts_with("ytx: YTX_E_TIMEOUT (1004): "), "{error}");
     let (code, _, error) = run(&ytx, "http://127.0.0.1:1", "lock 002");
     assert_eq!(code, 3);
     assert!(error.starts_with("ytx: YTX_E_CONNECT (1003): "), "{error}");
