@@ -91,6 +91,7 @@ fn the_code_says_what_a_script_can_do() {
     let (code, _, error) = run(&ytx, &silent.url(), "state 002 --timeout 1");
     assert_eq!(code, 3);
     assert!(error.starts_with("ytx: YTX_E_TIMEOUT (1004): "), "{error}");
+    assert!(error.contains(" 1000 ms"), "{error}");
     let (code, _, error) = run(&ytx, "http://127.0.0.1:1", "lock 002");
     assert_eq!(code, 3);
     assert!(error.starts_with("ytx: YTX_E_CONNECT (1003): "), "{error}");
