@@ -11,6 +11,7 @@
  * Prints a line for each member that came, left or changed, and nothing when nobody did. With NULL
  * for before it prints who is there. Each line begins with the time.
  */
-void print_changes(FILE *out, const char *time, const struct room *before, const struct room *after);
+void print_changes(FILE *out, const char *time, const struct room *before,
+                   const struct room *after);
 
 #endif
