@@ -11,8 +11,7 @@ use ytx_sandbox::{CONFID, Config, Sandbox};
 
 use support::cc::Program;
 use support::room::{
-    HOSTILE, command, environment, member, members, on_a_terminal, refusal, room, status, telling,
-    under, ytx,
+    HOSTILE, command, member, members, on_a_terminal, refusal, room, status, telling, under, ytx,
 };
 use support::server::{self, Reply, Server, Step};
 
@@ -125,8 +124,8 @@ fn wrong_usage_sends_nothing() {
         assert_eq!((code, &*out), (2, ""), "{arguments}");
         assert!(error.contains(said), "{arguments}: {error}");
     }
-    let empty = ytx.command(&environment(&server.url()), &["state", ""]);
-    assert_eq!(ended(&empty).0, 2);
+    let mut empty = command(&ytx, &server.url(), "state");
+    assert_eq!(ended(empty.arg("")).0, 2);
     for variable in ["YTX_ACCOUNT_SID", "YTX_AUTH_TOKEN", "YTX_APPID"] {
         let mut command = command(&ytx, &server.url(), "state 002");
         let (code, _, error) = ended(command.env_remove(variable));

@@ -13,25 +13,19 @@ use super::cc::{self, C, Program};
 use super::server::{self, Reply, Request, Server, Step};
 
 /// Compiles the sources; `None` when there is no compiler or no jansson.
-fn build(mut sources: Vec<PathBuf>) -> Option<Program> {
-    let mut probe = C.compiler()?;
-    probe.args(["-fsyntax-only", "-include", "jansson.h", "-x", "c", "/dev/null"]);
-    if !probe.output().unwrap().status.success() {
-        cc::skip("jansson");
-        return None;
-    }
-    sources.push("-ljansson".into());
-    Some(Program::build(C.compiler()?, &sources))
+fn build(sources: &[PathBuf]) -> Option<Program> {
+    Some(Program::build_with(C.compiler()?, sources, &cc::pkg_config("jansson")?))
 }
 
 pub fn members() -> Option<Program> {
-    build(vec![cc::root().join("examples/c/members.c")])
+    build(&[cc::root().join("examples/c/members.c")])
 }
 
 pub fn ytx() -> Option<Program> {
     let files = fs::read_dir(cc::root().join("examples/c/ytx")).unwrap();
     let files = files.map(|file| file.unwrap().path());
-    build(files.filter(|path| path.extension().is_some_and(|kind| kind == "c")).collect())
+    let sources = files.filter(|path| path.extension().is_some_and(|kind| kind == "c"));
+    build(&sources.collect::<Vec<_>>())
 }
 
 /// What every run of a program finds in its environment.
@@ -48,8 +42,9 @@ pub fn environment(url: &str) -> [(&str, &str); 7] {
 }
 
 pub fn command(program: &Program, url: &str, arguments: &str) -> Command {
-    let arguments: Vec<_> = arguments.split_whitespace().collect();
-    program.command(&environment(url), &arguments)
+    let mut command = program.command();
+    command.envs(environment(url)).args(arguments.split_whitespace()).stdin(Stdio::null());
+    command
 }
 
 /// The same command as the last words of another one.
