@@ -1,0 +1,3 @@
+module example.org/libytx/go
+
+go 1.24

@@ -1,0 +1,6 @@
+//go:build !ytx_static
+
+package capi
+
+// #cgo pkg-config: ytx
+import "C"

@@ -1,0 +1,152 @@
+package ytx
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A conformanceCase is one of those that every language goes through: see tests/conformance.rs.
+type conformanceCase struct {
+	Name       string
+	Call       string
+	AccountSID string `json:"account_sid"`
+	AuthToken  string `json:"auth_token"`
+	Options    map[string]any
+	DeadlineMS *int64 `json:"deadline_ms"`
+	AppID      string
+	ConfID     string
+	Version    string
+	Func       string
+	FuncURL    string         `json:"func_url"`
+	BodyJSON   string         `json:"body_json"`
+	Expect     map[string]any // numbers are float64, here and in what was seen
+}
+
+func TestConformance(t *testing.T) {
+	file := os.Getenv("YTX_CONFORMANCE")
+	if file == "" {
+		t.Skip("YTX_CONFORMANCE names no file with cases: cargo test --test conformance does")
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []conformanceCase
+	if err := json.Unmarshal(data, &cases); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		t.Run(c.Name, c.check)
+	}
+	if !t.Failed() {
+		fmt.Printf("%d cases as expected\n", len(cases))
+	}
+}
+
+func (c *conformanceCase) check(t *testing.T) {
+	seen, err := c.call(t)
+	var e *Error
+	if errors.As(err, &e) {
+		seen = map[string]any{
+			"status": float64(e.Status), "name": e.Status.Name(), "retryable": e.Retryable,
+			"says": e.Message, "sent": e.Sent, "attempts": float64(e.Attempts), "http_status": nil,
+		}
+		if e.HTTPStatus != 0 {
+			seen["http_status"] = float64(e.HTTPStatus)
+		}
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	for what, want := range c.Expect {
+		part, isText := want.(string)
+		if what == "says" && isText && strings.Contains(seen[what].(string), part) {
+			continue
+		}
+		if !reflect.DeepEqual(seen[what], want) {
+			t.Errorf("%s is not %v in %v", what, want, seen)
+		}
+	}
+}
+
+func (c *conformanceCase) call(t *testing.T) (map[string]any, error) {
+	client, err := New(c.AccountSID, c.AuthToken, c.options(t)...)
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	ctx := background
+	if c.DeadlineMS != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Duration(*c.DeadlineMS)*time.Millisecond)
+		defer cancel()
+	}
+	seen := map[string]any{"status": 0.0, "name": "YTX_OK", "retryable": false}
+	switch c.Call {
+	case "lock_meeting":
+		return seen, client.LockMeeting(ctx, c.AppID, c.ConfID)
+	case "unlock_meeting":
+		return seen, client.UnlockMeeting(ctx, c.AppID, c.ConfID)
+	case "meeting_state":
+		state, err := client.MeetingState(ctx, c.AppID, c.ConfID)
+		if err == nil {
+			seen["members"] = conformanceMembers(state)
+		}
+		return seen, err
+	case "request":
+		answer, err := client.Request(ctx, c.Version, c.Func, c.FuncURL, json.RawMessage(c.BodyJSON))
+		seen["answer"] = string(answer)
+		return seen, err
+	}
+	t.Fatalf("no call %s", c.Call)
+	return nil, nil
+}
+
+func (c *conformanceCase) options(t *testing.T) (with []Option) {
+	for name, value := range c.Options {
+		text, _ := value.(string)
+		number, _ := value.(float64)
+		switch name {
+		case "base_url":
+			with = append(with, WithBaseURL(text))
+		case "timeout_ms":
+			with = append(with, WithTimeout(time.Duration(number)*time.Millisecond))
+		case "max_retries":
+			with = append(with, WithMaxRetries(uint32(number)))
+		case "max_response_bytes":
+			with = append(with, WithMaxResponseBytes(uint32(number)))
+		case "proxy":
+			with = append(with, WithProxy(text))
+		case "ca_file":
+			with = append(with, WithCAFile(text))
+		case "user_agent":
+			with = append(with, WithUserAgent(text))
+		default:
+			t.Fatalf("no option %s", name)
+		}
+	}
+	return with
+}
+
+func conformanceMembers(state *MeetingState) any {
+	known := func(value, known bool) any {
+		if known {
+			return value
+		}
+		return nil
+	}
+	members := []any{}
+	for _, m := range state.Members {
+		members = append(members, map[string]any{
+			"meeting_id": m.MeetingID, "phone": m.Phone, "presence": m.Presence, "mute": m.Mute,
+			"online": known(m.Online()), "muted": known(m.Muted()),
+		})
+	}
+	return members
+}

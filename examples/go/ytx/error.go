@@ -1,0 +1,116 @@
+package ytx
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"example.org/libytx/go/internal/capi"
+)
+
+// An Error is why a call failed, or why a client was not made. It holds neither the auth token nor
+// a signature nor a whole URL.
+//
+// [errors.Is] finds in it its [Kind] and its [Status], and [context.Canceled] or
+// [context.DeadlineExceeded] where the call's context ended it.
+type Error struct {
+	Kind   Kind
+	Status Status
+
+	// Message is what happened, in one sentence or the platform's own words.
+	Message string
+
+	// Retryable says that trying again may help. It does not say that it is safe: see Sent.
+	Retryable bool
+
+	// Sent says whether any byte of a request may have left. If not, trying again is always safe.
+	Sent bool
+
+	// Attempts is how many were begun, the resend after a stale connection included, and
+	// HTTPStatus that of the last one, once its status line was read. Both are 0 where the
+	// platform's answer stands for itself.
+	Attempts   int
+	HTTPStatus int
+
+	// Answer is the platform's answer byte for byte, nil where it gave none.
+	Answer json.RawMessage
+
+	context error // what ended the call's context, if that is why
+}
+
+func (e *Error) Error() string {
+	if e.Kind == KindRefused {
+		return fmt.Sprintf("ytx: refused by the platform: %d %s (%s)", e.Status, e.Message, e.Status.Text())
+	}
+	return "ytx: " + e.Message
+}
+
+// Is tells whether the target is this error's kind or status.
+func (e *Error) Is(target error) bool {
+	switch target := target.(type) {
+	case Kind:
+		return e.Kind == target
+	case Status:
+		return e.Status == target
+	}
+	return false
+}
+
+// Unwrap returns [context.Canceled] or [context.DeadlineExceeded] where the call's context ended
+// it, and nil otherwise.
+func (e *Error) Unwrap() error { return e.context }
+
+// failed makes an error of a call's status and JSON.
+func failed(status Status, answer []byte) *Error {
+	e := &Error{Kind: status.kind(), Status: status, Retryable: capi.StatusIsRetryable(int32(status))}
+	if e.Kind == KindRefused || e.Kind == KindPlatform {
+		e.Answer, e.Sent = answer, true
+		e.Message = platformsWords(answer)
+		if e.Kind == KindPlatform {
+			e.Message = status.Text()
+		}
+		return e
+	}
+	var report struct {
+		StatusMsg       string
+		Retryable, Sent bool
+		HTTPStatus      int
+		Attempts        int
+	}
+	if err := json.Unmarshal(answer, &report); err != nil {
+		e.Message = status.Text() // there was no memory for the report
+		return e
+	}
+	e.Message, e.Retryable, e.Sent = report.StatusMsg, report.Retryable, report.Sent
+	e.Attempts, e.HTTPStatus = report.Attempts, report.HTTPStatus
+	return e
+}
+
+// platformsWords are a refusal's statusMsg, where it is a text.
+func platformsWords(answer []byte) string {
+	var refusal map[string]json.RawMessage
+	var words string
+	if json.Unmarshal(answer, &refusal) == nil {
+		_ = json.Unmarshal(refusal["statusMsg"], &words) // it may be missing, or something else
+	}
+	return words
+}
+
+// notBegun is the error of a call that was not made, since its context had ended; or, when that has
+// not, since too many calls were under way for as long as it could wait.
+func notBegun(ended error) *Error {
+	kind, message := KindCancelled, "the context was cancelled before the call"
+	if ended == nil {
+		kind, message = KindTimeout, "too many calls were under way until the call's time was up"
+	} else if errors.Is(ended, context.DeadlineExceeded) {
+		kind, message = KindTimeout, "the context's deadline passed before the call"
+	}
+	return &Error{
+		Kind:      kind,
+		Status:    Status(kind),
+		Message:   message,
+		Retryable: capi.StatusIsRetryable(int32(kind)),
+		context:   ended,
+	}
+}
