@@ -1,7 +1,11 @@
-//! Runs the C quickstart on a machine that has Rust and a C compiler, and nothing else.
+//! Runs the C quickstart on a machine that has Rust and a C compiler, and nothing else; with `-- go`
+//! the one in Go.
 //!
 //! `cargo run --example quickstart` has just built the library. This starts the local sandbox,
 //! compiles `examples/c/quickstart.c` against both, runs it, and shows what the sandbox saw.
+
+#[path = "../tests/support/go_command.rs"]
+mod go_command;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -20,11 +24,15 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether the C program was content.
+/// Whether the program was content.
 fn run() -> Result<bool, String> {
     let folder = Folder::new()?;
     let program = folder.0.join("quickstart");
-    compile(&program)?;
+    match env::args().nth(1).as_deref() {
+        None | Some("c") => compile(&program)?,
+        Some("go") => build_go(&program, &folder.0)?,
+        Some(other) => return Err(format!("there is no quickstart in {other}, only in c and go")),
+    }
 
     let sandbox =
         Sandbox::start(Config::default()).map_err(|e| format!("can't start the sandbox: {e}"))?;
@@ -75,6 +83,21 @@ fn compile(program: &Path) -> Result<(), String> {
              one you have."
         )),
         Err(error) => Err(format!("can't start the C compiler `{name}`: {error}")),
+    }
+}
+
+fn build_go(program: &Path, scratch: &Path) -> Result<(), String> {
+    if let Some(tool) = go_command::missing_tool() {
+        return Err(format!(
+            "{tool} is missing; Go 1.24 or later, pkg-config and a C compiler are needed"
+        ));
+    }
+    let mut go = go_command::command(&library()?, scratch)
+        .map_err(|e| format!("can't write to {}: {e}", scratch.display()))?;
+    match go.args(["build", "-o"]).arg(program).arg("./quickstart").status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("Go can't build examples/go/quickstart ({status})")),
+        Err(error) => Err(format!("can't start Go: {error}")),
     }
 }
 

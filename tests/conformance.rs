@@ -17,6 +17,7 @@ use ytx_sandbox::{Config, Count, Fault, Sandbox};
 
 use support::behaviour::{bad_request, behave};
 use support::cc::{self, C, CPP, Language, Program};
+use support::go::Go;
 use support::server::Server;
 
 /// Names the file with the cases to a program.
@@ -146,4 +147,14 @@ fn in_c() {
 fn in_cpp() {
     let Some(program) = program(&CPP, "conformance.cpp", "-std=c++17") else { return };
     check(false, |cases| program.run_in(&[(CASES, cases)], &[]));
+}
+
+#[test]
+fn in_go() {
+    let Some(go) = Go::find() else { return };
+    check(true, |cases| {
+        let mut test = go.command(&["test", "-count=1", "-v", "-run=TestConformance", "./ytx"]);
+        test.env(CASES, cases);
+        cc::output(test)
+    });
 }

@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID, Config, Count, Fault, Member, Sandbox};
 
 use support::cc::{self, C, CPP, Language, Program};
+use support::go::Go;
 
 /// As they were invited; the room shows their middle hidden, and the second one on line.
 const INVITED: [&str; 3] = ["13112341314", "18912345326", "13912342468"];
@@ -104,6 +105,13 @@ fn in_c() {
 fn in_cpp() {
     let sample = compile(&CPP, "cpp/lock_when_complete.cpp", "-std=c++17", "nlohmann_json");
     let Some(sample) = sample else { return };
+    check(|| sample.command());
+}
+
+#[test]
+fn in_go() {
+    let Some(go) = Go::find() else { return };
+    let sample = go.build("lockwhencomplete");
     check(|| sample.command());
 }
 

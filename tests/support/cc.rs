@@ -99,10 +99,17 @@ pub fn pkg_config(library: &str) -> Option<Vec<String>> {
 }
 
 /// Runs a compiler; what it says fails the test.
-pub fn succeed(mut compiler: Command) {
-    let output = compiler.output().unwrap();
+pub fn succeed(compiler: Command) {
+    output(compiler);
+}
+
+/// Runs a command and returns what it has printed; a failure fails the test.
+pub fn output(mut command: Command) -> String {
+    let output = command.output().unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{compiler:?}\n{errors}");
+    assert!(output.status.success(), "{command:?}\n{printed}{errors}");
+    printed
 }
 
 /// The symbols that a shared library defines for others; `None` when nm is missing.
@@ -170,6 +177,11 @@ impl Program {
             let runtime = b"__asan_init";
             assert!(program.windows(runtime.len()).any(|part| part == runtime), "no sanitizer");
         }
+        Program { path }
+    }
+
+    /// A program that has been compiled by other means.
+    pub fn built(path: PathBuf) -> Program {
         Program { path }
     }
 

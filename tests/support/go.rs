@@ -1,0 +1,52 @@
+//! Builds and tests the Go package with the library under test.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use super::cc::{self, Program};
+use super::go_command;
+
+/// The `go` command and what it needs; its files go with it.
+pub struct Go {
+    scratch: PathBuf,
+}
+
+impl Drop for Go {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.scratch); // left behind in the target directory, at worst
+    }
+}
+
+impl Go {
+    /// `None` when a tool is missing.
+    pub fn find() -> Option<Go> {
+        if let Some(tool) = go_command::missing_tool() {
+            cc::skip(tool);
+            return None;
+        }
+        let scratch = cc::scratch("go");
+        fs::create_dir(&scratch).unwrap();
+        Some(Go { scratch })
+    }
+
+    /// It runs among the sources.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let library = cc::library();
+        let mut go = go_command::command(library.parent().unwrap(), &self.scratch).unwrap();
+        go.args(arguments).stdin(Stdio::null());
+        go
+    }
+
+    /// Runs it and returns what it has printed; a failure fails the test.
+    pub fn run(&self, arguments: &[&str]) -> String {
+        cc::output(self.command(arguments))
+    }
+
+    /// Builds one of the programs.
+    pub fn build(&self, package: &str) -> Program {
+        let path = cc::scratch(package);
+        self.run(&["build", "-o", path.to_str().unwrap(), &format!("./{package}")]);
+        Program::built(path)
+    }
+}
