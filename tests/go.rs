@@ -10,7 +10,7 @@ use std::process::Command;
 
 use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID, Config, Sandbox};
 
-use support::cc;
+use support::cc::{self, Program};
 use support::go::Go;
 
 #[test]
@@ -30,8 +30,37 @@ fn its_own_tests_pass_and_find_no_data_race() {
 }
 
 #[test]
-fn the_quickstart_against_the_sandbox() {
+#[ignore = "takes minutes: .ci/full runs it"]
+fn no_memory_is_left_or_misused() {
     let Some(go) = Go::find() else { return };
+    go.run(&["test", "-asan", "-count=1", "./..."]);
+}
+
+#[test]
+#[ignore = "takes minutes: .ci/full runs it"]
+fn c_is_given_no_pointer_that_it_may_not_have() {
+    let Some(go) = Go::find() else { return };
+    let mut test = go.command(&["test", "-count=1", "./..."]);
+    test.env("GOEXPERIMENT", "cgocheck2");
+    cc::output(test);
+}
+
+#[test]
+#[ignore = "takes a while: .ci/full runs it"]
+fn strings_made_at_random_do_no_harm() {
+    let Some(go) = Go::find() else { return };
+    let targets = go.run(&["test", "-list=^Fuzz", "./ytx"]);
+    let targets: Vec<_> = targets.lines().filter(|line| line.starts_with("Fuzz")).collect();
+    assert_eq!(targets.len(), 2);
+    for target in targets {
+        let only = format!("-fuzz=^{target}$");
+        go.run(&["test", "-run=^$", &only, "-fuzztime=10s", "./ytx"]);
+    }
+}
+
+/// Runs the quickstart, built in this way.
+fn quickstart(flags: &[&str]) -> Option<Program> {
+    let program = Go::find()?.build("quickstart", flags);
     let sandbox = Sandbox::start(Config::default()).unwrap();
     let environment = [
         ("YTX_BASE_URL", sandbox.url()),
@@ -40,7 +69,7 @@ fn the_quickstart_against_the_sandbox() {
         ("YTX_APPID", APPID),
         ("YTX_CONFID", CONFID),
     ];
-    let output = go.build("quickstart").run_in(&environment, &[]);
+    let output = program.run_in(&environment, &[]);
     for line in [
         "1. Lock room 002",
         "   131****1314  on line: false  muted: true",
@@ -53,6 +82,29 @@ fn the_quickstart_against_the_sandbox() {
         assert!(output.contains(line), "{line} is not in\n{output}");
     }
     assert_eq!(sandbox.is_locked(CONFID), Some(false));
+    Some(program)
+}
+
+/// The shared libraries that a program asks for.
+fn needed(program: &Program) -> String {
+    let mut readelf = Command::new("readelf");
+    readelf.arg("-d").arg(&program.path);
+    let all = cc::output(readelf);
+    all.lines().filter(|line| line.contains("(NEEDED)")).collect()
+}
+
+#[test]
+fn the_quickstart_loads_the_library() {
+    if let Some(program) = quickstart(&[]) {
+        assert!(needed(&program).contains("[libytx.so]"));
+    }
+}
+
+#[test]
+fn the_quickstart_contains_the_library() {
+    if let Some(program) = quickstart(&["-tags", "ytx_static"]) {
+        assert!(!needed(&program).contains("ytx"));
+    }
 }
 
 /// What the README says to do in a folder beside the repository's own.

@@ -111,7 +111,7 @@ fn in_cpp() {
 #[test]
 fn in_go() {
     let Some(go) = Go::find() else { return };
-    let sample = go.build("lockwhencomplete");
+    let sample = go.build("lockwhencomplete", &[]);
     check(|| sample.command());
 }
 

@@ -133,7 +133,7 @@ pub fn scratch(name: &str) -> PathBuf {
 
 /// A compiled program; its file goes with it.
 pub struct Program {
-    path: PathBuf,
+    pub path: PathBuf,
 }
 
 impl Drop for Program {
@@ -177,11 +177,6 @@ impl Program {
             let runtime = b"__asan_init";
             assert!(program.windows(runtime.len()).any(|part| part == runtime), "no sanitizer");
         }
-        Program { path }
-    }
-
-    /// A program that has been compiled by other means.
-    pub fn built(path: PathBuf) -> Program {
         Program { path }
     }
 

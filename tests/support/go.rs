@@ -44,9 +44,11 @@ impl Go {
     }
 
     /// Builds one of the programs.
-    pub fn build(&self, package: &str) -> Program {
+    pub fn build(&self, package: &str, flags: &[&str]) -> Program {
         let path = cc::scratch(package);
-        self.run(&["build", "-o", path.to_str().unwrap(), &format!("./{package}")]);
-        Program::built(path)
+        let mut build = self.command(&["build", "-o"]);
+        build.arg(&path).args(flags).arg(format!("./{package}"));
+        cc::output(build);
+        Program { path }
     }
 }

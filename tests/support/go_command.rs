@@ -37,7 +37,8 @@ pub fn command(library: &Path, scratch: &Path) -> io::Result<Command> {
         scratch.join("ytx.pc"),
         format!(
             "Name: ytx\nDescription: libytx, not installed\nVersion: {version}\n\
-             Cflags: -I{include}\nLibs: -L{library} -lytx -Wl,-rpath,{library}\n"
+             Cflags: -I{include}\nLibs: -L{library} -lytx -Wl,-rpath,{library}\n\
+             Libs.private: -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc\n"
         ),
     )?;
     let mut go = Command::new(name());
