@@ -1,8 +1,8 @@
 //! What a call was to cost from the beginning, and whether it does. The goals stand only here.
 
 use super::measured::{Counts, Measured};
-use super::rounds::{find, ratio};
-use super::support::peer::{CURL, CURL_UNPARSED, RAW, YTX};
+use super::rounds::{difference, find, ratio};
+use super::support::peer::{CURL, CURL_UNPARSED, RAW, YTX, YTX_FROM_GO, YTX_FROM_GO_CANCELLABLE};
 use super::table::Table;
 
 struct Goal {
@@ -37,7 +37,7 @@ const KB: f64 = 1024.0;
 const MB: f64 = 1e6;
 
 fn goals(measured: &Measured) -> Vec<Goal> {
-    let Measured { lock, state, crowd, together, lock_counts, alone, own, .. } = measured;
+    let Measured { lock, state, crowd, together, lock_counts, alone, own, bindings, .. } = measured;
     let goal = |what, limit, unit, measured| Goal { what, limit, unit, measured };
     let count = |name, figure: fn(&Counts) -> Option<f64>| {
         figure(lock_counts.iter().find(|counts| counts.name == name)?)
@@ -47,6 +47,7 @@ fn goals(measured: &Measured) -> Vec<Goal> {
         Some(ours? / theirs?)
     };
     let connections = find(together, YTX).map(|series| series.connections as f64);
+    let over_c = |name| Some(difference(bindings, |s| &s.p50, name, YTX)? / 1000.0);
     let by_raw = Ratio("raw socket that signs");
     let by_curl = Ratio("libcurl, OpenSSL, jansson");
     vec![
@@ -81,6 +82,13 @@ fn goals(measured: &Measured) -> Vec<Goal> {
         ),
         goal("a call's own share, time", AtMost(2.0), Micros, Some(own.nanoseconds / 1000.0)),
         goal("a call's own share, allocations", AtMost(4.0), Count, Some(own.allocations)),
+        goal("Go over C, a call", AtMost(2.0), Micros, over_c(YTX_FROM_GO)),
+        goal(
+            "Go over C, a call that can be cancelled",
+            AtMost(2.0),
+            Micros,
+            over_c(YTX_FROM_GO_CANCELLABLE),
+        ),
         goal("a client at rest", AtMost(32.0 * KB), Kilobytes, Some(alone.client_at_rest)),
         goal(
             "its kept connection, after small answers",

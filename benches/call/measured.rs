@@ -22,6 +22,8 @@ pub struct Measured {
     /// Small answer, the server on the same core: nothing is done at the same time, and no core
     /// has to wake up.
     pub lock_on_one_core: Vec<Series>,
+    /// The same of libytx from C and from other languages.
+    pub bindings: Vec<Series>,
     /// Many threads, small answer.
     pub crowd: Vec<Series>,
     /// The same, starting together again and again.
@@ -49,6 +51,7 @@ pub fn measure(quick: bool, skipped: &mut Skipped) -> Option<Measured> {
     };
     let own = own::measure();
     let peers = peer::all(&compiler, skipped);
+    let bindings = peer::bindings(&compiler, skipped);
     let rounds = if quick { QUICK_ROUNDS } else { ROUNDS };
 
     let server = Server::start();
@@ -73,10 +76,13 @@ pub fn measure(quick: bool, skipped: &mut Skipped) -> Option<Measured> {
     let (lock, state) = (one_thread(Work::Lock), one_thread(Work::State));
     pin(&servers);
     let lock_on_one_core = one_thread(Work::Lock);
+    let bindings =
+        rounds::run(&bindings, &server, rounds, |peer| load(Work::Lock, 1, peer.calls, 1));
     Some(Measured {
         lock,
         state,
         lock_on_one_core,
+        bindings,
         crowd,
         together,
         lock_counts,

@@ -62,8 +62,23 @@ pub fn run(
 /// How one peer compares with another: the median of the ratios round by round. `None` where one
 /// of them is missing.
 pub fn ratio(all: &[Series], figure: Figure, one: &str, other: &str) -> Option<f64> {
+    compare(all, figure, one, other, |one, other| one / other)
+}
+
+/// The same of the differences.
+pub fn difference(all: &[Series], figure: Figure, one: &str, other: &str) -> Option<f64> {
+    compare(all, figure, one, other, |one, other| one - other)
+}
+
+fn compare(
+    all: &[Series],
+    figure: Figure,
+    one: &str,
+    other: &str,
+    by: fn(f64, f64) -> f64,
+) -> Option<f64> {
     let (one, other) = (figure(find(all, one)?), figure(find(all, other)?));
-    Some(median(one.iter().zip(other).map(|(one, other)| one / other)))
+    Some(median(one.iter().zip(other).map(|(&one, &other)| by(one, other))))
 }
 
 /// A column of `Series`.

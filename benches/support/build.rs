@@ -4,6 +4,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::go_command;
+
 pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Where cargo builds; what is built here goes there as well.
@@ -81,20 +83,19 @@ impl Compiler {
         succeed(&mut cc);
         program
     }
-}
 
-/// The Go peer; `None` where Go is missing.
-pub fn go_peer() -> Option<PathBuf> {
-    if !works(Command::new("go").arg("version")) {
-        return None;
+    /// A Go peer; `None` where a tool is missing.
+    pub fn go_peer(&self, name: &str, flags: &[&str]) -> Option<PathBuf> {
+        if go_command::missing_tool().is_some() {
+            return None;
+        }
+        let program = temporary().join(format!("peer-{name}"));
+        let folder = self.library.parent().expect("it is in a folder");
+        let mut go = go_command::command(folder, temporary()).expect("a file can be written");
+        go.arg("build").args(flags).arg("-o").arg(&program).arg(".").current_dir(source("go"));
+        succeed(&mut go);
+        Some(program)
     }
-    let program = temporary().join("peer-go");
-    let mut go = Command::new("go");
-    go.args(["build", "-o"]).arg(&program).arg(".").current_dir(source("go"));
-    // It has no dependencies, so nothing is to be fetched.
-    go.envs([("GOTOOLCHAIN", "local"), ("GOPROXY", "off"), ("GOFLAGS", "-mod=mod")]);
-    succeed(&mut go);
-    Some(program)
 }
 
 fn has_tool(name: &str) -> bool {

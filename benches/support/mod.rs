@@ -4,5 +4,7 @@
 pub mod answers;
 pub mod build;
 pub mod count;
+#[path = "../../tests/support/go_command.rs"]
+pub mod go_command;
 pub mod peer;
 pub mod server;

@@ -14,6 +14,8 @@ pub const YTX: &str = "libytx";
 pub const CURL: &str = "libcurl, jansson";
 pub const CURL_UNPARSED: &str = "libcurl, unparsed";
 const CURL_ANEW: &str = "libcurl, anew each call";
+pub const YTX_FROM_GO: &str = "libytx from Go";
+pub const YTX_FROM_GO_CANCELLABLE: &str = "libytx from Go, cancellable";
 const GO: &str = "Go net/http";
 const PYTHON: &str = "Python requests";
 
@@ -84,6 +86,22 @@ pub fn ytx(compiler: &Compiler) -> Peer {
     Peer::native(YTX, compiler.compile("ytx", &["ytx.c", "peer.c"], &["-lytx"]))
 }
 
+/// libytx from C, and by the packages of other languages.
+pub fn bindings(compiler: &Compiler, skipped: &mut Skipped) -> Vec<Peer> {
+    let mut peers = vec![ytx(compiler)];
+    let cancellable = ["-tags=ytx", "-ldflags=-X main.cancellable=yes"];
+    for (name, file, flags) in [
+        (YTX_FROM_GO, "ytx-from-go", &cancellable[..1]),
+        (YTX_FROM_GO_CANCELLABLE, "ytx-from-go-cancellable", &cancellable),
+    ] {
+        match compiler.go_peer(file, flags) {
+            Some(program) => peers.push(Peer { is_native: false, ..Peer::native(name, program) }),
+            None => skipped.note("Go or pkg-config"),
+        }
+    }
+    peers
+}
+
 /// All that can be built here, the floor first.
 pub fn all(compiler: &Compiler, skipped: &mut Skipped) -> Vec<Peer> {
     let mut peers = Vec::new();
@@ -108,11 +126,11 @@ pub fn all(compiler: &Compiler, skipped: &mut Skipped) -> Vec<Peer> {
     } else {
         skipped.note("libcurl or jansson");
     }
-    match build::go_peer() {
+    match compiler.go_peer("go", &[]) {
         Some(program) => {
             peers.push(Peer { is_native: false, ..Peer::native(GO, program) });
         }
-        None => skipped.note("Go"),
+        None => skipped.note("Go or pkg-config"),
     }
     if build::works(Command::new("python3").args(["-c", "import requests"])) {
         let command = vec!["python3".into(), source("requests_peer.py").into()];

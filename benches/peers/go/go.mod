@@ -1,3 +1,7 @@
 module peer
 
 go 1.25
+
+require example.org/libytx/go v0.0.0
+
+replace example.org/libytx/go => ../../../examples/go

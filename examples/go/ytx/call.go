@@ -16,7 +16,8 @@ var places = make(chan struct{}, maxCalls)
 
 // call makes a call that ends when its context does. The time that it waits for its turn counts.
 func (c *Client) call(ctx context.Context, do func(capi.Client) (int32, []byte)) ([]byte, error) {
-	deadline := time.Now().Add(c.timeout)
+	now := time.Now()
+	deadline := now.Add(c.timeout)
 	if theirs, limited := ctx.Deadline(); limited && theirs.Before(deadline) {
 		deadline = theirs
 	}
@@ -30,9 +31,11 @@ func (c *Client) call(ctx context.Context, do func(capi.Client) (int32, []byte))
 	defer runtime.KeepAlive(c)
 
 	client := c.held.client
+	if waited {
+		now = time.Now()
+	}
 	if ctx.Done() != nil || waited {
-		client = client.WithTimeout(milliseconds(max(time.Until(deadline), 1)))
-		defer client.Free()
+		client = client.WithTimeout(milliseconds(max(deadline.Sub(now), 1)))
 		// It may run when the handle is freed already, and then does nothing. Once the deadline has
 		// passed the library ends the call itself, as a timeout.
 		stop := context.AfterFunc(ctx, func() {

@@ -4,6 +4,7 @@
 package capi
 
 /*
+#include <stdbool.h>
 #include <string.h>
 #include "ytx.h"
 
@@ -38,30 +39,36 @@ static void client_free(uintptr_t client) {
   ytx_client_free((ytx_client *)client);
 }
 
-static answer measured(answer got) {
+// Each way into C and back costs time, so what a call needs is done in one.
+static answer done(uintptr_t client, bool last, answer got) {
+  if (last) client_free(client);
   if (got.json != NULL) got.length = strlen(got.json);
   return got;
 }
 
-static answer lock_meeting(uintptr_t client, const char *appid, const char *confid,
+static answer lock_meeting(uintptr_t client, bool last, const char *appid, const char *confid,
                            int32_t lackstate) {
   answer got = {0};
   got.json = ytx_lock_meeting((const ytx_client *)client, appid, confid, lackstate, &got.status);
-  return measured(got);
+  if (got.status == YTX_OK) { // nobody asks for its answer
+    ytx_string_free(got.json);
+    got.json = NULL;
+  }
+  return done(client, last, got);
 }
 
-static answer meeting_state(uintptr_t client, const char *appid, const char *confid) {
+static answer meeting_state(uintptr_t client, bool last, const char *appid, const char *confid) {
   answer got = {0};
   got.json = ytx_meeting_state((const ytx_client *)client, appid, confid, &got.status);
-  return measured(got);
+  return done(client, last, got);
 }
 
-static answer request(uintptr_t client, const char *version, const char *func,
+static answer request(uintptr_t client, bool last, const char *version, const char *func,
                       const char *func_url, const char *body_json) {
   answer got = {0};
   got.json = ytx_request((const ytx_client *)client, version, func, func_url, body_json,
                          &got.status);
-  return measured(got);
+  return done(client, last, got);
 }
 */
 import "C"
@@ -105,8 +112,11 @@ type Options struct {
 	UserAgent          *string
 }
 
-// A Client is a handle. 0 is none, and so is one that was freed: calls on it fail.
-type Client uintptr
+// A Client is a handle. One that was freed is none any more: calls on it fail.
+type Client struct {
+	id   C.uintptr_t
+	once C.bool // whether its first call frees it
+}
 
 // New makes a client. Each log line goes to the [LogFunc] that log holds, which has to last until
 // the client is freed and its last call has returned.
@@ -135,28 +145,28 @@ func New(sid, token string, options Options, log cgo.Handle) (client Client, sta
 		ca_file:              optional(options.CAFile),
 		user_agent:           optional(options.UserAgent),
 	}, C.uintptr_t(log))
-	return Client(made.client), int32(made.status)
+	return Client{id: made.client}, int32(made.status)
 }
 
-// WithTimeout derives a handle; it is 0 when the client is none.
+// WithTimeout derives a handle for one call, which frees it; 0 is the client's own timeout.
 func (c Client) WithTimeout(milliseconds uint32) Client {
-	return Client(C.client_with_timeout(C.uintptr_t(c), C.uint32_t(milliseconds)))
+	return Client{C.client_with_timeout(c.id, C.uint32_t(milliseconds)), true}
 }
 
 // Cancel ends the handle's calls.
-func (c Client) Cancel() { C.client_cancel(C.uintptr_t(c)) }
+func (c Client) Cancel() { C.client_cancel(c.id) }
 
 // Free releases the handle.
-func (c Client) Free() { C.client_free(C.uintptr_t(c)) }
+func (c Client) Free() { C.client_free(c.id) }
 
-// LockMeeting locks or unlocks a room.
+// LockMeeting locks or unlocks a room. It returns no JSON where that went well.
 func (c Client) LockMeeting(appID, confID string, lackState int32) (status int32, json []byte) {
-	return take(C.lock_meeting(C.uintptr_t(c), cString(appID), cString(confID), C.int32_t(lackState)))
+	return take(C.lock_meeting(c.id, c.once, cString(appID), cString(confID), C.int32_t(lackState)))
 }
 
 // MeetingState asks who is in a room.
 func (c Client) MeetingState(appID, confID string) (status int32, json []byte) {
-	return take(C.meeting_state(C.uintptr_t(c), cString(appID), cString(confID)))
+	return take(C.meeting_state(c.id, c.once, cString(appID), cString(confID)))
 }
 
 // Request sends any other request; version "" is NULL.
@@ -165,13 +175,15 @@ func (c Client) Request(version, function, functionURL string, body []byte) (sta
 	if version != "" {
 		inC = cString(version)
 	}
-	return take(C.request(C.uintptr_t(c), inC, cString(function), cString(functionURL), cString(body)))
+	return take(C.request(c.id, c.once, inC, cString(function), cString(functionURL), cString(body)))
 }
 
 // take copies an answer's string and releases it.
 func take(got C.answer) (status int32, json []byte) {
-	json = bytes.Clone(unsafe.Slice((*byte)(unsafe.Pointer(got.json)), int(got.length)))
-	C.ytx_string_free(got.json)
+	if got.json != nil {
+		json = bytes.Clone(unsafe.Slice((*byte)(unsafe.Pointer(got.json)), int(got.length)))
+		C.ytx_string_free(got.json)
+	}
 	return int32(got.status), json
 }
 
