@@ -19,7 +19,7 @@ fn the_sources_are_as_go_wants_them() {
     let root = go.run(&["env", "GOROOT"]);
     let mut gofmt = Command::new(Path::new(root.trim()).join("bin/gofmt"));
     gofmt.args(["-l", "."]).current_dir(cc::root().join("examples/go"));
-    assert_eq!(cc::output(gofmt), "", "these are not as gofmt writes them");
+    assert_eq!(cc::succeed(gofmt), "", "these are not as gofmt writes them");
     go.run(&["vet", "./..."]);
 }
 
@@ -42,7 +42,7 @@ fn c_is_given_no_pointer_that_it_may_not_have() {
     let Some(go) = Go::find() else { return };
     let mut test = go.command(&["test", "-count=1", "./..."]);
     test.env("GOEXPERIMENT", "cgocheck2");
-    cc::output(test);
+    cc::succeed(test);
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn quickstart(flags: &[&str]) -> Option<Program> {
 fn needed(program: &Program) -> String {
     let mut readelf = Command::new("readelf");
     readelf.arg("-d").arg(&program.path);
-    let all = cc::output(readelf);
+    let all = cc::succeed(readelf);
     all.lines().filter(|line| line.contains("(NEEDED)")).collect()
 }
 
@@ -127,7 +127,7 @@ fn the_readmes_program() {
         let (_, arguments) = line.split_once("go ").unwrap();
         let mut command = go.command(&arguments.split(' ').collect::<Vec<_>>());
         command.current_dir(&folder);
-        cc::output(command);
+        cc::succeed(command);
     }
     fs::remove_dir_all(folder).unwrap();
     assert_eq!(sandbox.is_locked(CONFID), Some(true));

@@ -98,13 +98,8 @@ pub fn pkg_config(library: &str) -> Option<Vec<String>> {
     Some(flags.split_whitespace().map(str::to_owned).collect())
 }
 
-/// Runs a compiler; what it says fails the test.
-pub fn succeed(compiler: Command) {
-    output(compiler);
-}
-
-/// Runs a command and returns what it has printed; a failure fails the test.
-pub fn output(mut command: Command) -> String {
+/// Runs a tool, for as long as it takes, and returns what it has printed; a failure fails the test.
+pub fn succeed(mut command: Command) -> String {
     let output = command.output().unwrap();
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     let errors = String::from_utf8_lossy(&output.stderr);

@@ -40,7 +40,7 @@ impl Go {
 
     /// Runs it and returns what it has printed; a failure fails the test.
     pub fn run(&self, arguments: &[&str]) -> String {
-        cc::output(self.command(arguments))
+        cc::succeed(self.command(arguments))
     }
 
     /// Builds one of the programs.
@@ -48,7 +48,7 @@ impl Go {
         let path = cc::scratch(package);
         let mut build = self.command(&["build", "-o"]);
         build.arg(&path).args(flags).arg(format!("./{package}"));
-        cc::output(build);
+        cc::succeed(build);
         Program { path }
     }
 }
