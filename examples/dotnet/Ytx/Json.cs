@@ -1,0 +1,29 @@
+// JSON, by the reader that all of .NET has: it gives XML whose "type" attributes tell what stood
+// there.
+using System.Runtime.Serialization.Json;
+using System.Text;
+using System.Xml;
+using System.Xml.Linq;
+
+namespace Ytx
+{
+    internal static class Json
+    {
+        internal static XElement Read(string json)
+        {
+            byte[] bytes = Encoding.UTF8.GetBytes(json);
+            using (var reader = JsonReaderWriterFactory.CreateJsonReader(bytes, XmlDictionaryReaderQuotas.Max))
+                return XElement.Load(reader);
+        }
+
+        internal static bool IsText(XElement value) => Type(value) == "string";
+
+        internal static bool IsArray(XElement value) => Type(value) == "array";
+
+        internal static bool IsObject(XElement value) => Type(value) == "object";
+
+        internal static int? NumberOrNull(XElement value) => Type(value) == "null" ? null : (int?)value;
+
+        private static string Type(XElement value) => (string)value.Attribute("type");
+    }
+}
