@@ -17,6 +17,7 @@ use ytx_sandbox::{Config, Count, Fault, Sandbox};
 
 use support::behaviour::{bad_request, behave};
 use support::cc::{self, C, CPP, Language, Program};
+use support::dotnet::Dotnet;
 use support::go::Go;
 use support::server::Server;
 
@@ -157,4 +158,10 @@ fn in_go() {
         test.env(CASES, cases);
         cc::succeed(test)
     });
+}
+
+#[test]
+fn in_dotnet() {
+    let Some(dotnet) = Dotnet::new() else { return };
+    check(true, |cases| dotnet.tests(&[(CASES, cases)], &["Conformance"]));
 }

@@ -6,4 +6,5 @@ pub mod cc;
 pub mod go;
 pub mod go_command;
 pub mod room;
+pub mod dotnet;
 pub mod server;

@@ -26,6 +26,7 @@ namespace Ytx
         private readonly ClientHandle handle;
         // Ends the calls that have handles of their own: see WithHandle.
         private readonly CancellationTokenSource cancelled = new CancellationTokenSource();
+        private volatile bool disposed;
 
         /// <summary>Makes a client. Nothing is sent and no thread is started.</summary>
         /// <param name="accountSid">The account's SID, from the platform's console.</param>
@@ -53,7 +54,7 @@ namespace Ytx
         /// <returns>The new client. It is disposed of on its own, before or after this one.</returns>
         public YtxClient WithTimeout(TimeSpan timeout)
         {
-            return new YtxClient(handle.WithTimeout(Milliseconds.Of(timeout, nameof(timeout))));
+            return new YtxClient(Handle.WithTimeout(Milliseconds.Of(timeout, nameof(timeout))));
         }
 
         /// <summary>Ends this client's calls, those under way and those to come, with
@@ -61,7 +62,7 @@ namespace Ytx
         /// go on.</summary>
         public void Cancel()
         {
-            handle.Cancel();
+            Handle.Cancel();
             cancelled.Cancel();
         }
 
@@ -69,6 +70,7 @@ namespace Ytx
         /// throw <see cref="ObjectDisposedException"/>. It may be done twice, and at any time.</summary>
         public void Dispose()
         {
+            disposed = true;
             handle.Dispose();
         }
 
@@ -81,14 +83,14 @@ namespace Ytx
         /// <exception cref="YtxException">The platform refused, or it was not reached.</exception>
         public string LockMeeting(string appid, string confid)
         {
-            return SetLock(handle, appid, confid, Lock);
+            return SetLock(Handle, appid, confid, Lock);
         }
 
         /// <summary>Unlocks a room: members can join.</summary>
         /// <inheritdoc cref="LockMeeting"/>
         public string UnlockMeeting(string appid, string confid)
         {
-            return SetLock(handle, appid, confid, Unlock);
+            return SetLock(Handle, appid, confid, Unlock);
         }
 
         /// <summary>Tells who is in a room.</summary>
@@ -99,7 +101,7 @@ namespace Ytx
         /// <see cref="YtxErrorKind.Response"/> when the members cannot be read.</exception>
         public MeetingState MeetingState(string appid, string confid)
         {
-            return State(handle, appid, confid);
+            return State(Handle, appid, confid);
         }
 
         /// <summary>Signs and sends any other request of the platform. It is never sent twice. An
@@ -113,7 +115,7 @@ namespace Ytx
         public string Request(
             string func, string funcUrl, string bodyJson, [AllowNull] string version = null)
         {
-            return Send(handle, func, funcUrl, bodyJson, version);
+            return Send(Handle, func, funcUrl, bodyJson, version);
         }
 
         /// <summary>As <see cref="LockMeeting"/>, without blocking the caller.</summary>
@@ -157,6 +159,17 @@ namespace Ytx
             CancellationToken cancellationToken = default)
         {
             return Start(own => Send(own, func, funcUrl, bodyJson, version), cancellationToken);
+        }
+
+        /// <summary>A SafeHandle itself refuses calls only once the last one under way has
+        /// ended.</summary>
+        private ClientHandle Handle
+        {
+            get
+            {
+                if (disposed) throw new ObjectDisposedException(nameof(YtxClient));
+                return handle;
+            }
         }
 
         private static string SetLock(ClientHandle handle, string appid, string confid, int lackstate)
@@ -214,7 +227,7 @@ namespace Ytx
         private Task<T> Start<T>(Func<ClientHandle, T> call, CancellationToken token)
         {
             return Task.Factory.StartNew(
-                () => token.CanBeCanceled ? WithHandle(call, token) : call(handle),
+                () => token.CanBeCanceled ? WithHandle(call, token) : call(Handle),
                 token,
                 TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
                 TaskScheduler.Default);
@@ -225,7 +238,7 @@ namespace Ytx
         /// registration.</summary>
         private T WithHandle<T>(Func<ClientHandle, T> call, CancellationToken token)
         {
-            using (ClientHandle own = handle.WithTimeout(0))
+            using (ClientHandle own = Handle.WithTimeout(0))
             using (token.Register(own.Cancel))
             using (cancelled.Token.Register(own.Cancel))
             {

@@ -1,0 +1,258 @@
+//! The .NET library, driven by the programs of `examples/dotnet` under Mono: each test class says
+//! what it expects, and here stands what the server must have seen of it.
+#![cfg(target_os = "linux")]
+
+mod support;
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID, Config, Count, Fault, Member, Sandbox};
+
+use support::behaviour::behave;
+use support::cc::{self, C, Program};
+use support::dotnet::Dotnet;
+use support::server::Server;
+
+/// Runs the tests of a class against a server of their own, which it returns. `None` when there is
+/// no Mono.
+fn passes(class: &str) -> Option<Server> {
+    let dotnet = Dotnet::new()?;
+    let server = Server::start(behave);
+    let output = dotnet.tests(&[], &[class, &server.url()]);
+    assert!(output.trim_end().ends_with(" tests passed"), "{output}");
+    assert!(server.seen("never").is_empty());
+    Some(server)
+}
+
+#[test]
+fn a_call_and_its_twin_send_the_same() {
+    let Some(server) = passes("Calls") else { return };
+    let requests = server.requests();
+    assert_eq!(requests.len(), 10);
+    for pair in requests.chunks(2) {
+        assert_eq!(pair[0].path(), pair[1].path());
+        assert_eq!(pair[0].body, pair[1].body);
+    }
+}
+
+#[test]
+fn a_failure_tells_what_is_known_of_it() {
+    passes("Failures");
+}
+
+#[test]
+fn a_token_really_ends_the_call() {
+    passes("Cancellation");
+}
+
+#[test]
+fn clients_go_when_they_may_and_not_before() {
+    let Some(server) = passes("Lifetime") else { return };
+    assert_eq!(server.seen("collected").len(), 200);
+}
+
+#[test]
+fn threads_share_a_client_and_its_connections() {
+    let Some(server) = passes("Threads") else { return };
+    assert_eq!(server.requests().len(), 64 * 25);
+    assert!(server.connections() <= 64, "{}", server.connections());
+}
+
+#[test]
+fn the_log_is_kept_and_may_throw() {
+    let Some(server) = passes("Log") else { return };
+    assert_eq!(server.seen("from the log").len(), 1);
+}
+
+#[test]
+fn text_crosses_whole_or_not_at_all() {
+    let Some(server) = passes("Text") else { return };
+    assert_eq!(server.requests().len(), 1, "the rest was refused before it was sent");
+}
+
+#[test]
+fn the_options_lie_as_in_c() {
+    let Some(dotnet) = Dotnet::without_native() else { return };
+    let Some(compiler) = C.compiler() else { return };
+    let options = fs::read_to_string(cc::root().join("include/ytx.h")).unwrap();
+    let (_, options) = options.split_once("typedef struct ytx_options {").unwrap();
+    let (options, _) = options.split_once("} ytx_options;").unwrap();
+    // "uint32_t timeout_ms;" and "void (*log)(int32_t level, ...);"
+    let code = options.lines().map(str::trim).filter(|line| line.ends_with(';'));
+    let fields = code.filter(|line| !line.starts_with('*')).map(|line| {
+        let name = line.split_once("(*").map_or(line, |(_, name)| name);
+        let name = name.split([')', ';']).next().unwrap();
+        name.rsplit([' ', '*']).next().unwrap()
+    });
+    let print = |field| format!("P({field})\n");
+    let program = format!(
+        "#include <stdio.h>\n#include <stddef.h>\n#include \"ytx.h\"\n\
+         #define P(f) printf(#f \" %zu\\n\", offsetof(ytx_options, f));\n\
+         int main(void) {{ printf(\"size %zu\\n\", sizeof(ytx_options));\n{}return 0; }}\n",
+        fields.map(print).collect::<String>()
+    );
+    let source = cc::scratch("layout").with_extension("c");
+    fs::write(&source, program).unwrap();
+    let in_c = Program::build(compiler, std::slice::from_ref(&source)).run(&[]);
+    fs::remove_file(source).unwrap();
+    assert!(in_c.lines().count() > 10, "{in_c}");
+    let in_dotnet = dotnet.tests(&[], &["Layout"]);
+    assert_eq!(in_dotnet, format!("{in_c}1 tests passed\n"));
+}
+
+/// Compiles a library that claims to be of this version.
+fn library_of_version(version: &str) -> Option<std::path::PathBuf> {
+    let mut compiler = C.compiler()?;
+    let source = cc::scratch("version").with_extension("c");
+    let library = source.with_extension("so");
+    let code =
+        "const char *ytx_version(void);\nconst char *ytx_version(void) { return VERSION; }\n";
+    fs::write(&source, code).unwrap();
+    compiler.args(["-shared", "-fPIC"]).arg(format!("-DVERSION=\"{version}\""));
+    compiler.arg(&source).arg("-o").arg(&library);
+    cc::succeed(compiler);
+    fs::remove_file(source).unwrap();
+    Some(library)
+}
+
+#[test]
+fn the_native_library_is_found_where_it_may_lie() {
+    let Some(dotnet) = Dotnet::without_native() else { return };
+    let Some(other) = library_of_version("9.9.9") else { return };
+    let architecture = match std::env::consts::ARCH {
+        "x86_64" => "x64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    let package = format!("runtimes/linux-{architecture}/native/libytx.so.0");
+    let loading = |environment: &[(&str, &str)]| dotnet.tests(environment, &["Loading"]);
+    let library = cc::library();
+
+    for place in [package.as_str(), "libytx.so.0", "libytx.so"] {
+        dotnet.put(place, &library);
+        assert!(loading(&[]).starts_with("found"), "{place}");
+        dotnet.take(place);
+    }
+    let on_the_path = [("LD_LIBRARY_PATH", library.parent().unwrap().to_str().unwrap())];
+    assert!(loading(&on_the_path).starts_with("found"));
+
+    // A version that does not fit is passed by, and told of when nothing fits.
+    dotnet.put(&package, &other);
+    dotnet.put("libytx.so", &library);
+    assert!(loading(&[]).starts_with("found"));
+    dotnet.take("libytx.so");
+    let told = loading(&[]);
+    assert!(told.starts_with("there is no libytx 0.1, or a later 0.x, at any of these places:"));
+    let folder = dotnet.folder().display();
+    for part in [
+        format!("{folder}/{package}: its version is 9.9.9"),
+        format!("{folder}/libytx.so.0: "),
+        format!("{folder}/libytx.so: "),
+        "\n  libytx.so.0: ".to_owned(),
+        "\n  libytx.so: ".to_owned(),
+    ] {
+        assert!(told.contains(&part), "{part} is not in\n{told}");
+    }
+    fs::remove_file(other).unwrap();
+}
+
+#[test]
+fn the_versions_are_that_of_the_crate() {
+    let project = fs::read_to_string(cc::root().join("examples/dotnet/Ytx/Ytx.csproj")).unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(project.contains(&format!("<Version>{version}</Version>")));
+    let loader = fs::read_to_string(cc::root().join("examples/dotnet/Ytx/Loader.cs")).unwrap();
+    let (major, minor) = (env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR"));
+    assert!(loader.contains(&format!("Wanted = new Version({major}, {minor})")));
+}
+
+/// The environment of the samples.
+fn environment(sandbox: &Sandbox) -> [(&'static str, String); 5] {
+    [
+        ("YTX_BASE_URL", sandbox.url().to_owned()),
+        ("YTX_ACCOUNT_SID", ACCOUNT_SID.to_owned()),
+        ("YTX_AUTH_TOKEN", AUTH_TOKEN.to_owned()),
+        ("YTX_APPID", APPID.to_owned()),
+        ("YTX_CONFID", CONFID.to_owned()),
+    ]
+}
+
+#[test]
+fn the_quickstart_against_the_sandbox() {
+    let Some(dotnet) = Dotnet::new() else { return };
+    let sandbox = Sandbox::start(Config::default()).unwrap();
+    let environment = environment(&sandbox);
+    let output =
+        dotnet.run("Quickstart", &environment.each_ref().map(|(n, v)| (*n, v.as_str())), &[]);
+    for line in [
+        "Room 002 is locked.",
+        "131****1314",
+        "不在线",
+        "Room 002 is open.",
+        "YTX_APP_CHECK_FAILED: ",
+    ] {
+        assert!(output.contains(line), "{line} is not in\n{output}");
+    }
+    assert_eq!(sandbox.is_locked(CONFID), Some(false));
+}
+
+/// Starts the sample that locks a complete room.
+fn lock_when_complete(dotnet: &Dotnet, sandbox: &Sandbox, numbers: &[&str]) -> Command {
+    let line = dotnet.line("LockWhenComplete");
+    let mut command = Command::new(&line[0]);
+    command.args(&line[1..]).args(numbers).envs(environment(sandbox));
+    command.env_remove("LD_LIBRARY_PATH").stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+#[test]
+fn a_room_is_locked_when_all_have_joined() {
+    let Some(dotnet) = Dotnet::new() else { return };
+    let sandbox = Sandbox::start(Config::default()).unwrap();
+    sandbox.inject(Fault::Status(503), Count::Next(1));
+    let numbers = ["18900005326", "13112341314", "13912342468"];
+    let mut running = lock_when_complete(&dotnet, &sandbox, &numbers).spawn().unwrap();
+    let mut lines = BufReader::new(running.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut line = || lines.next().unwrap_or_default();
+
+    assert_eq!(line(), "room 002: 1 of 3 joined, waiting for 13112341314, 13912342468");
+    let joined = |phone: &str| Member { phone: phone.to_owned(), online: true, muted: false };
+    sandbox.set_member(CONFID, joined("131****1314"));
+    assert_eq!(line(), "room 002: 2 of 3 joined, waiting for 13912342468");
+    assert_eq!(sandbox.is_locked(CONFID), Some(false));
+    sandbox.set_member(CONFID, joined("139****2468"));
+    assert_eq!(line(), "room 002: 3 of 3 joined");
+    assert_eq!(line(), "room 002: locked");
+    assert_eq!(line(), "");
+
+    let output = running.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        errors.starts_with("room 002: ") && errors.trim_end().ends_with("; trying again"),
+        "{errors}"
+    );
+    assert_eq!(errors.lines().count(), 1);
+    assert_eq!(sandbox.is_locked(CONFID), Some(true));
+}
+
+#[test]
+fn the_sample_says_what_it_is_missing() {
+    let Some(dotnet) = Dotnet::new() else { return };
+    let sandbox = Sandbox::start(Config::default()).unwrap();
+    let ends_with = |mut command: Command, code: i32, says: &str| {
+        let output = command.output().unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{errors}");
+        assert!(errors.contains(says) && output.stdout.is_empty(), "{errors}");
+    };
+    let mut command = lock_when_complete(&dotnet, &sandbox, &["13112341314"]);
+    command.env_remove("YTX_APPID");
+    ends_with(command, 2, "YTX_APPID");
+    ends_with(lock_when_complete(&dotnet, &sandbox, &[]), 2, "usage: ");
+    let mut command = lock_when_complete(&dotnet, &sandbox, &["13112341314"]);
+    command.env("YTX_APPID", "an-appid-of-nobody");
+    ends_with(command, 1, "room 002: refused by the platform: -205");
+}
