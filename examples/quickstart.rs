@@ -1,5 +1,5 @@
 //! Runs the C quickstart on a machine that has Rust and a C compiler, and nothing else; with `-- go`
-//! the one in Go.
+//! the one in Go, with `-- dotnet` that of .NET, under Mono.
 //!
 //! `cargo run --example quickstart` has just built the library. This starts the local sandbox,
 //! compiles `examples/c/quickstart.c` against both, runs it, and shows what the sandbox saw.
@@ -27,17 +27,18 @@ fn main() -> ExitCode {
 /// Whether the program was content.
 fn run() -> Result<bool, String> {
     let folder = Folder::new()?;
-    let program = folder.0.join("quickstart");
-    match env::args().nth(1).as_deref() {
-        None | Some("c") => compile(&program)?,
-        Some("go") => build_go(&program, &folder.0)?,
-        Some(other) => return Err(format!("there is no quickstart in {other}, only in c and go")),
-    }
+    let mut program = match env::args().nth(1).as_deref() {
+        None | Some("c") => c(&folder.0)?,
+        Some("go") => go(&folder.0)?,
+        Some("dotnet") => dotnet(&folder.0)?,
+        Some(other) => return Err(format!("there is none in {other}: try c, go or dotnet")),
+    };
 
     let sandbox =
         Sandbox::start(Config::default()).map_err(|e| format!("can't start the sandbox: {e}"))?;
     println!("The sandbox plays the platform at {}.\n", sandbox.url());
-    let status = Command::new(&program)
+    let name = program.get_program().to_string_lossy().into_owned();
+    let status = program
         .env("YTX_BASE_URL", sandbox.url())
         .env("YTX_ACCOUNT_SID", ACCOUNT_SID)
         .env("YTX_AUTH_TOKEN", AUTH_TOKEN)
@@ -46,7 +47,7 @@ fn run() -> Result<bool, String> {
         // Cargo sets it for this example; the program knows its own way to the library.
         .env_remove("LD_LIBRARY_PATH")
         .status()
-        .map_err(|e| format!("can't run {}: {e}", program.display()))?;
+        .map_err(|e| format!("can't run {name}: {e}"))?;
 
     let (requests, connections) = (sandbox.requests(), sandbox.connections());
     println!("\nWhat the sandbox saw: {requests} requests on {connections} connection(s)");
@@ -56,7 +57,9 @@ fn run() -> Result<bool, String> {
     Ok(status.success())
 }
 
-fn compile(program: &Path) -> Result<(), String> {
+/// The C program, compiled.
+fn c(folder: &Path) -> Result<Command, String> {
+    let program = folder.join("quickstart");
     let library = library()?;
     let source = Path::new(env!("CARGO_MANIFEST_DIR"));
     let name = env::var("CC").ok().filter(|name| !name.trim().is_empty());
@@ -69,13 +72,13 @@ fn compile(program: &Path) -> Result<(), String> {
         .arg(source.join("include"))
         .arg(source.join("examples/c/quickstart.c"))
         .arg("-o")
-        .arg(program)
+        .arg(&program)
         .arg("-L")
         .arg(&library)
         .arg("-lytx")
         .arg(format!("-Wl,-rpath,{}", library.display()));
     match compiler.status() {
-        Ok(status) if status.success() => Ok(()),
+        Ok(status) if status.success() => Ok(Command::new(program)),
         Ok(status) => Err(format!("`{name}` can't compile examples/c/quickstart.c ({status})")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(format!(
             "there is no C compiler called `{name}`. Install one (Debian, Ubuntu: apt install gcc \
@@ -86,18 +89,54 @@ fn compile(program: &Path) -> Result<(), String> {
     }
 }
 
-fn build_go(program: &Path, scratch: &Path) -> Result<(), String> {
+/// The Go program, built.
+fn go(folder: &Path) -> Result<Command, String> {
     if let Some(tool) = go_command::missing_tool() {
         return Err(format!(
             "{tool} is missing; Go 1.24 or later, pkg-config and a C compiler are needed"
         ));
     }
-    let mut go = go_command::command(&library()?, scratch)
-        .map_err(|e| format!("can't write to {}: {e}", scratch.display()))?;
-    match go.args(["build", "-o"]).arg(program).arg("./quickstart").status() {
-        Ok(status) if status.success() => Ok(()),
+    let program = folder.join("quickstart");
+    let mut go = go_command::command(&library()?, folder)
+        .map_err(|e| format!("can't write to {}: {e}", folder.display()))?;
+    match go.args(["build", "-o"]).arg(&program).arg("./quickstart").status() {
+        Ok(status) if status.success() => Ok(Command::new(program)),
         Ok(status) => Err(format!("Go can't build examples/go/quickstart ({status})")),
         Err(error) => Err(format!("can't start Go: {error}")),
+    }
+}
+
+/// The .NET program, compiled, with both libraries beside it.
+fn dotnet(folder: &Path) -> Result<Command, String> {
+    let native = format!("{}ytx{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
+    fs::copy(library()?.join(&native), folder.join(&native))
+        .map_err(|e| format!("can't copy {native}: {e}"))?;
+    let [library, program] = ["Ytx.dll", "Quickstart.exe"].map(|name| folder.join(name));
+    let json =
+        "-r:System.Core.dll,System.Runtime.Serialization.dll,System.Xml.dll,System.Xml.Linq.dll";
+    mcs("Ytx", &library, &["-target:library", "-unsafe", "-nowarn:436", json])?;
+    mcs("Quickstart", &program, &[&format!("-r:{}", library.display())])?;
+    let mut run = Command::new("mono");
+    run.arg(program);
+    Ok(run)
+}
+
+/// Compiles a folder of `examples/dotnet` with Mono's compiler.
+fn mcs(name: &str, output: &Path, flags: &[&str]) -> Result<(), String> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/dotnet").join(name);
+    let mut compiler = Command::new("mcs");
+    compiler.args(["-nologo", "-langversion:7.2"]).args(flags);
+    compiler.arg(format!("-out:{}", output.display())).arg(sources.join("*.cs"));
+    match compiler.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("`mcs` can't compile examples/dotnet/{name} ({status})")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err("there is no Mono compiler called `mcs`. Install it (Debian, Ubuntu: apt install \
+             mono-mcs mono-runtime libmono-system-runtime-serialization4.0-cil \
+             libmono-system-xml-linq4.0-cil)."
+                .to_owned())
+        }
+        Err(error) => Err(format!("can't start the Mono compiler `mcs`: {error}")),
     }
 }
 

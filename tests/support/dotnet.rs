@@ -1,7 +1,7 @@
 //! Compiles `examples/dotnet` with Mono's compiler, and runs what comes of it.
 //!
-//! `YTX_TEST_DOTNET` takes the place of `mono`, for another runtime, and `YTX_TEST_MCSFLAGS` gives
-//! the compiler more flags for the class library.
+//! `YTX_TEST_DOTNET` takes the place of `mono`, for another runtime; with `YTX_TEST_MCSFLAGS` the
+//! class library is compiled with these flags once more, for the programs to run with.
 
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -11,15 +11,11 @@ use std::{env, fs};
 
 use super::cc;
 
-/// For whatever is compiled.
-const FLAGS: [&str; 3] = ["-nologo", "-langversion:7.2", "-debug"];
+/// For whatever is compiled. Mono has an attribute of ours too, for itself, which is no conflict.
+const FLAGS: [&str; 4] = ["-nologo", "-langversion:7.2", "-debug", "-nowarn:436"];
 /// The assemblies of the framework that are not referred to by themselves.
-const FRAMEWORK: [&str; 4] = [
-    "-r:System.Core.dll",
-    "-r:System.Runtime.Serialization.dll",
-    "-r:System.Xml.dll",
-    "-r:System.Xml.Linq.dll",
-];
+const FRAMEWORK: &str =
+    "-r:System.Core.dll,System.Runtime.Serialization.dll,System.Xml.dll,System.Xml.Linq.dll";
 const PROGRAMS: [&str; 3] = ["Quickstart", "LockWhenComplete", "Tests"];
 
 /// A folder with the class library and the programs, and at first with no native library.
@@ -103,27 +99,26 @@ fn compile_all() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dotnet");
     let folder = folder.join(this_test.file_name().unwrap());
     fs::create_dir_all(&folder).unwrap();
-    let flags = cc::words("YTX_TEST_MCSFLAGS");
-    let mut library = ["-target:library", "-unsafe"].map(str::to_owned).to_vec();
-    library.extend(if flags.is_empty() { vec!["-warnaserror".to_owned()] } else { flags });
-    compile("Ytx", &folder.join("Ytx.dll"), &library);
+    let library = folder.join("Ytx.dll");
+    compile("Ytx", &library, &["-target:library", "-unsafe", "-warnaserror"]);
     for program in PROGRAMS {
-        let library = format!("-r:{}", folder.join("Ytx.dll").display());
+        let reference = format!("-r:{}", library.display());
         let file = folder.join(program).with_extension("exe");
-        compile(program, &file, &["-warnaserror".to_owned(), library]);
+        compile(program, &file, &[&reference, "-warnaserror"]);
+    }
+    let flags = cc::words("YTX_TEST_MCSFLAGS");
+    if !flags.is_empty() {
+        let flags = flags.iter().map(String::as_str);
+        let flags: Vec<_> = ["-target:library", "-unsafe"].into_iter().chain(flags).collect();
+        compile("Ytx", &library, &flags);
     }
     Some(folder)
 }
 
-fn compile(name: &str, file: &Path, flags: &[String]) {
-    let folder = cc::root().join("examples/dotnet").join(name);
-    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let is_source = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "cs");
-    let mut sources: Vec<_> = files.filter(is_source).collect();
-    // As a shell would: the compiler warns of some types when their file comes late.
-    sources.sort();
+fn compile(name: &str, file: &Path, flags: &[&str]) {
+    let sources = cc::root().join("examples/dotnet").join(name).join("*.cs");
     let mut compiler = Command::new("mcs");
-    compiler.args(FLAGS).args(FRAMEWORK).args(flags);
-    compiler.arg(format!("-out:{}", file.display())).args(sources);
+    compiler.args(FLAGS).arg(FRAMEWORK).args(flags);
+    compiler.arg(format!("-out:{}", file.display())).arg(sources);
     cc::succeed(compiler);
 }
