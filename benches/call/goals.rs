@@ -2,7 +2,9 @@
 
 use super::measured::{Counts, Measured};
 use super::rounds::{difference, find, ratio};
-use super::support::peer::{CURL, CURL_UNPARSED, RAW, YTX, YTX_FROM_GO, YTX_FROM_GO_CANCELLABLE};
+use super::support::peer::{
+    CURL, CURL_UNPARSED, DOTNET, RAW, YTX, YTX_FROM_GO, YTX_FROM_GO_CANCELLABLE,
+};
 use super::table::Table;
 
 struct Goal {
@@ -89,6 +91,7 @@ fn goals(measured: &Measured) -> Vec<Goal> {
             Micros,
             over_c(YTX_FROM_GO_CANCELLABLE),
         ),
+        goal(".NET (Mono) over C, a call", AtMost(3.0), Micros, over_c(DOTNET)),
         goal("a client at rest", AtMost(32.0 * KB), Kilobytes, Some(alone.client_at_rest)),
         goal(
             "its kept connection, after small answers",

@@ -1,6 +1,7 @@
 //! Builds the library as its users do, and the programs it is measured beside.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -96,6 +97,26 @@ impl Compiler {
         succeed(&mut go);
         Some(program)
     }
+}
+
+/// The .NET peer, beside the library that it loads; `None` where Mono is missing.
+pub fn dotnet_peer(library: &Path) -> Option<PathBuf> {
+    if !has_tool("mcs") || !has_tool("mono") {
+        return None;
+    }
+    let folder = temporary().join("peer-dotnet");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::copy(library, folder.join("libytx.so")).expect("a copy");
+    let program = folder.join("peer.exe");
+    let mut mcs = Command::new("mcs");
+    mcs.args(["-nologo", "-langversion:7.2", "-optimize", "-unsafe", "-nowarn:436"]);
+    mcs.arg(
+        "-r:System.Core.dll,System.Runtime.Serialization.dll,System.Xml.dll,System.Xml.Linq.dll",
+    );
+    mcs.arg(format!("-out:{}", program.display()));
+    mcs.arg(source("dotnet/*.cs")).arg(Path::new(ROOT).join("examples/dotnet/Ytx/*.cs"));
+    succeed(&mut mcs);
+    Some(program)
 }
 
 fn has_tool(name: &str) -> bool {

@@ -17,6 +17,7 @@ const CURL_ANEW: &str = "libcurl, anew each call";
 pub const YTX_FROM_GO: &str = "libytx from Go";
 pub const YTX_FROM_GO_CANCELLABLE: &str = "libytx from Go, cancellable";
 const GO: &str = "Go net/http";
+pub const DOTNET: &str = "libytx from .NET (Mono)";
 const PYTHON: &str = "Python requests";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -98,6 +99,13 @@ pub fn bindings(compiler: &Compiler, skipped: &mut Skipped) -> Vec<Peer> {
             Some(program) => peers.push(Peer { is_native: false, ..Peer::native(name, program) }),
             None => skipped.note("Go or pkg-config"),
         }
+    }
+    match build::dotnet_peer(&compiler.library) {
+        Some(program) => {
+            let command = vec!["mono".into(), program.into()];
+            peers.push(Peer { name: DOTNET, command, calls: 1000, is_native: false });
+        }
+        None => skipped.note("Mono"),
     }
     peers
 }

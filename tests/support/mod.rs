@@ -3,8 +3,8 @@
 
 pub mod behaviour;
 pub mod cc;
+pub mod dotnet;
 pub mod go;
 pub mod go_command;
 pub mod room;
-pub mod dotnet;
 pub mod server;
