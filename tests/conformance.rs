@@ -163,5 +163,5 @@ fn in_go() {
 #[test]
 fn in_dotnet() {
     let Some(dotnet) = Dotnet::new() else { return };
-    check(true, |cases| dotnet.tests(&[(CASES, cases)], &["Conformance"]));
+    check(true, |cases| dotnet.run("Tests", &[(CASES, cases)], &["Conformance"]));
 }

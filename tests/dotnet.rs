@@ -7,6 +7,8 @@ mod support;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID, Config, Count, Fault, Member, Sandbox};
 
@@ -20,7 +22,7 @@ use support::server::Server;
 fn passes(class: &str) -> Option<Server> {
     let dotnet = Dotnet::new()?;
     let server = Server::start(behave);
-    let output = dotnet.tests(&[], &[class, &server.url()]);
+    let output = dotnet.run("Tests", &[], &[class, &server.url()]);
     assert!(output.trim_end().ends_with(" tests passed"), "{output}");
     assert!(server.seen("never").is_empty());
     Some(server)
@@ -98,7 +100,7 @@ fn the_options_lie_as_in_c() {
     let in_c = Program::build(compiler, std::slice::from_ref(&source)).run(&[]);
     fs::remove_file(source).unwrap();
     assert!(in_c.lines().count() > 10, "{in_c}");
-    let in_dotnet = dotnet.tests(&[], &["Layout"]);
+    let in_dotnet = dotnet.run("Tests", &[], &["Layout"]);
     assert_eq!(in_dotnet, format!("{in_c}1 tests passed\n"));
 }
 
@@ -127,7 +129,7 @@ fn the_native_library_is_found_where_it_may_lie() {
         other => other,
     };
     let package = format!("runtimes/linux-{architecture}/native/libytx.so.0");
-    let loading = |environment: &[(&str, &str)]| dotnet.tests(environment, &["Loading"]);
+    let loading = |environment: &[(&str, &str)]| dotnet.run("Tests", environment, &["Loading"]);
     let library = cc::library();
 
     for place in [package.as_str(), "libytx.so.0", "libytx.so"] {
@@ -218,6 +220,11 @@ fn a_room_is_locked_when_all_have_joined() {
     let mut line = || lines.next().unwrap_or_default();
 
     assert_eq!(line(), "room 002: 1 of 3 joined, waiting for 13112341314, 13912342468");
+    // Asked again, it has nothing new to say.
+    let asked = sandbox.requests();
+    while sandbox.requests() < asked + 2 {
+        thread::sleep(Duration::from_millis(20));
+    }
     let joined = |phone: &str| Member { phone: phone.to_owned(), online: true, muted: false };
     sandbox.set_member(CONFID, joined("131****1314"));
     assert_eq!(line(), "room 002: 2 of 3 joined, waiting for 13912342468");

@@ -39,8 +39,13 @@ impl Dotnet {
 
     /// The same without it.
     pub fn without_native() -> Option<Dotnet> {
-        static COMPILED: OnceLock<Option<PathBuf>> = OnceLock::new();
-        let compiled = COMPILED.get_or_init(compile_all).as_ref()?;
+        let missing = |tool: &&str| Command::new(tool).arg("--version").output().is_err();
+        if let Some(tool) = ["mcs", "mono"].into_iter().find(missing) {
+            cc::skip(tool);
+            return None;
+        }
+        static COMPILED: OnceLock<PathBuf> = OnceLock::new();
+        let compiled = COMPILED.get_or_init(compile_all);
         let dotnet = Dotnet { folder: cc::scratch("dotnet") };
         fs::create_dir(&dotnet.folder).unwrap();
         for file in fs::read_dir(compiled).unwrap() {
@@ -80,21 +85,10 @@ impl Dotnet {
         line.push(self.folder.join(program).with_extension("exe").display().to_string());
         line
     }
-
-    /// Runs the tests of a class with their arguments; returns what they have printed.
-    pub fn tests(&self, environment: &[(&str, &str)], arguments: &[&str]) -> String {
-        self.run("Tests", environment, arguments)
-    }
 }
 
 /// Returns the folder with what was compiled. Each test program has its own, and keeps it.
-fn compile_all() -> Option<PathBuf> {
-    for tool in ["mcs", "mono"] {
-        if Command::new(tool).arg("--version").output().is_err() {
-            cc::skip(tool);
-            return None;
-        }
-    }
+fn compile_all() -> PathBuf {
     let this_test = env::current_exe().unwrap();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dotnet");
     let folder = folder.join(this_test.file_name().unwrap());
@@ -112,7 +106,7 @@ fn compile_all() -> Option<PathBuf> {
         let flags: Vec<_> = ["-target:library", "-unsafe"].into_iter().chain(flags).collect();
         compile("Ytx", &library, &flags);
     }
-    Some(folder)
+    folder
 }
 
 fn compile(name: &str, file: &Path, flags: &[&str]) {

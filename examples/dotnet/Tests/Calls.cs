@@ -11,7 +11,7 @@ internal static class Calls
             Check.Equal(Check.Echo("1"), client.LockMeetingAsync(Check.Appid, "1").Result);
             Check.Equal(Check.Echo("2"), client.UnlockMeeting(Check.Appid, "2"));
             Check.Equal(Check.Echo("2"), client.UnlockMeetingAsync(Check.Appid, "2").Result);
-            const string room = "200:7b22737461747573436f6465223a302c227374617475734d7367223a5b7b2270686f6e65223a2231227d5d7d";
+            string room = Check.Told("{\"statusCode\":0,\"statusMsg\":[{\"phone\":\"1\"}]}");
             Check.Equal("1", client.MeetingState(Check.Appid, room).Members[0].Phone);
             Check.Equal("1", client.MeetingStateAsync(Check.Appid, room).Result.Members[0].Phone);
             Check.Equal(Check.Echo("4.wx"), client.Request("sms", "4.wx", "{\"a\":1}"));

@@ -1,6 +1,8 @@
 // What the tests share: comparisons that say what was expected, and the account they call as.
 using System;
 using System.Collections.Generic;
+using System.Linq;
+using System.Text;
 using System.Threading.Tasks;
 using Ytx;
 
@@ -28,6 +30,12 @@ internal static class Check
     internal static string Echo(string key)
     {
         return "{\"statusCode\":\"0\",\"echo\":\"" + key + "\"}";
+    }
+
+    /// <summary>The room's number for which the server answers this.</summary>
+    internal static string Told(string answer)
+    {
+        return "200:" + string.Concat(Encoding.UTF8.GetBytes(answer).Select(one => one.ToString("x2")));
     }
 
     internal static void That(bool holds, string what)

@@ -12,7 +12,8 @@ namespace Ytx
         internal static XElement Read(string json)
         {
             byte[] bytes = Encoding.UTF8.GetBytes(json);
-            using (var reader = JsonReaderWriterFactory.CreateJsonReader(bytes, XmlDictionaryReaderQuotas.Max))
+            var any = XmlDictionaryReaderQuotas.Max;
+            using (var reader = JsonReaderWriterFactory.CreateJsonReader(bytes, any))
                 return XElement.Load(reader);
         }
 

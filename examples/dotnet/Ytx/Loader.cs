@@ -56,14 +56,13 @@ namespace Ytx
             string architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
             string package = Path.Combine("runtimes", system + "-" + architecture, "native");
             // A program that is one file has no assemblies that lie anywhere.
-            string[] folders = { Path.GetDirectoryName(typeof(Loader).Assembly.Location), AppContext.BaseDirectory };
-            return
-                from folder in folders.Where(folder => !string.IsNullOrEmpty(folder))
-                    .Select(folder => folder.TrimEnd(Path.DirectorySeparatorChar)).Distinct()
-                    .SelectMany(folder => new[] { Path.Combine(folder, package), folder })
-                    .Concat(new[] { "" })
-                from name in names
-                select Path.Combine(folder, name);
+            string here = typeof(Loader).Assembly.Location;
+            var folders = new[] { Path.GetDirectoryName(here), AppContext.BaseDirectory }
+                .Where(folder => !string.IsNullOrEmpty(folder))
+                .Select(folder => folder.TrimEnd(Path.DirectorySeparatorChar)).Distinct()
+                .SelectMany(folder => new[] { Path.Combine(folder, package), folder })
+                .Concat(new[] { "" });
+            return from folder in folders from name in names select Path.Combine(folder, name);
         }
 
         /// <summary>A machine that only runs programs has libytx.so.0 and no libytx.so.</summary>
@@ -84,7 +83,8 @@ namespace Ytx
             {
                 return NativeLibrary.Load(path, typeof(Loader).Assembly, null);
             }
-            catch (Exception failure) when (failure is DllNotFoundException || failure is BadImageFormatException)
+            catch (Exception failure)
+                when (failure is DllNotFoundException || failure is BadImageFormatException)
             {
                 why = failure.Message;
                 return IntPtr.Zero;

@@ -26,7 +26,8 @@ namespace Ytx
         private Native(IntPtr library)
         {
             ClientNew = Loader.Function<ClientNewFunction>(library, "ytx_client_new");
-            ClientWithTimeout = Loader.Function<ClientWithTimeoutFunction>(library, "ytx_client_with_timeout");
+            ClientWithTimeout =
+                Loader.Function<ClientWithTimeoutFunction>(library, "ytx_client_with_timeout");
             ClientCancel = Loader.Function<ClientCancelFunction>(library, "ytx_client_cancel");
             ClientFree = Loader.Function<FreeFunction>(library, "ytx_client_free");
             LockMeeting = Loader.Function<LockMeetingFunction>(library, "ytx_lock_meeting");

@@ -101,7 +101,12 @@ namespace Ytx
             if (status < 0)
             {
                 message = $"refused by the platform: {status} {message} ({text})";
-                return new YtxException(status, message) { Retryable = retryable, Sent = true, Answer = json };
+                return new YtxException(status, message)
+                {
+                    Retryable = retryable,
+                    Sent = true,
+                    Answer = json,
+                };
             }
             if (status == (int)YtxErrorKind.Platform)
                 return new YtxException(status, text) { Sent = true, Answer = json };
