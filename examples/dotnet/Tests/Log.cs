@@ -50,10 +50,19 @@ internal static class Log
     public static void ADerivedClientKeepsIt(string url)
     {
         int lines = 0;
-        YtxClient derived;
-        using (YtxClient client = Loud(url, (level, line) => lines++)) derived = client.WithTimeout(TimeSpan.Zero);
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
+        YtxClient derived = null;
+        var derive = new Thread(() => // its stack, with all other references to the log, goes
+        {
+            using (YtxClient client = Loud(url, (level, line) => lines++))
+                derived = client.WithTimeout(TimeSpan.Zero);
+        });
+        derive.Start();
+        derive.Join();
+        for (int i = 0; i < 3; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
         int before = lines;
         derived.LockMeeting(Check.Appid, "logged");
         Check.Equal(before + 1, lines);
