@@ -223,6 +223,7 @@ fn a_room_is_locked_when_all_have_joined() {
     // Asked again, it has nothing new to say.
     let asked = sandbox.requests();
     while sandbox.requests() < asked + 2 {
+        assert!(running.try_wait().unwrap().is_none(), "it goes on asking");
         thread::sleep(Duration::from_millis(20));
     }
     let joined = |phone: &str| Member { phone: phone.to_owned(), online: true, muted: false };
