@@ -8,8 +8,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID, Config, Sandbox};
+use ytx_sandbox::{CONFID, Config, Sandbox};
 
+use support::account;
 use support::behaviour::behave;
 use support::cc::{self, CPP, Program};
 use support::server::{Request, Server};
@@ -168,14 +169,7 @@ fn the_quickstart_against_the_sandbox() {
     compiler.arg(STANDARDS[0]);
     let program = Program::build(compiler, &[cc::root().join("examples/cpp/quickstart.cpp")]);
     let sandbox = Sandbox::start(Config::default()).unwrap();
-    let environment = [
-        ("YTX_BASE_URL", sandbox.url()),
-        ("YTX_ACCOUNT_SID", ACCOUNT_SID),
-        ("YTX_AUTH_TOKEN", AUTH_TOKEN),
-        ("YTX_APPID", APPID),
-        ("YTX_CONFID", CONFID),
-    ];
-    let output = program.run_in(&environment, &[]);
+    let output = program.run_in(&account::environment(sandbox.url()), &[]);
     for line in
         ["Room 002 is locked.", "131****1314", "Room 002 is open.", "YTX_APP_CHECK_FAILED: "]
     {

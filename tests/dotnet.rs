@@ -5,13 +5,10 @@
 mod support;
 
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
-use std::thread;
-use std::time::Duration;
 
-use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID, Config, Count, Fault, Member, Sandbox};
+use ytx_sandbox::{CONFID, Config, Sandbox};
 
+use support::account;
 use support::behaviour::behave;
 use support::cc::{self, C, Program};
 use support::dotnet::Dotnet;
@@ -170,24 +167,11 @@ fn the_versions_are_that_of_the_crate() {
     assert!(loader.contains(&format!("Wanted = new Version({major}, {minor})")));
 }
 
-/// The environment of the samples.
-fn environment(sandbox: &Sandbox) -> [(&'static str, String); 5] {
-    [
-        ("YTX_BASE_URL", sandbox.url().to_owned()),
-        ("YTX_ACCOUNT_SID", ACCOUNT_SID.to_owned()),
-        ("YTX_AUTH_TOKEN", AUTH_TOKEN.to_owned()),
-        ("YTX_APPID", APPID.to_owned()),
-        ("YTX_CONFID", CONFID.to_owned()),
-    ]
-}
-
 #[test]
 fn the_quickstart_against_the_sandbox() {
     let Some(dotnet) = Dotnet::new() else { return };
     let sandbox = Sandbox::start(Config::default()).unwrap();
-    let environment = environment(&sandbox);
-    let output =
-        dotnet.run("Quickstart", &environment.each_ref().map(|(n, v)| (*n, v.as_str())), &[]);
+    let output = dotnet.run("Quickstart", &account::environment(sandbox.url()), &[]);
     for line in [
         "Room 002 is locked.",
         "131****1314",
@@ -198,69 +182,4 @@ fn the_quickstart_against_the_sandbox() {
         assert!(output.contains(line), "{line} is not in\n{output}");
     }
     assert_eq!(sandbox.is_locked(CONFID), Some(false));
-}
-
-/// Starts the sample that locks a complete room.
-fn lock_when_complete(dotnet: &Dotnet, sandbox: &Sandbox, numbers: &[&str]) -> Command {
-    let line = dotnet.line("LockWhenComplete");
-    let mut command = Command::new(&line[0]);
-    command.args(&line[1..]).args(numbers).envs(environment(sandbox));
-    command.env_remove("LD_LIBRARY_PATH").stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-#[test]
-fn a_room_is_locked_when_all_have_joined() {
-    let Some(dotnet) = Dotnet::new() else { return };
-    let sandbox = Sandbox::start(Config::default()).unwrap();
-    sandbox.inject(Fault::Status(503), Count::Next(1));
-    let numbers = ["18900005326", "13112341314", "13912342468"];
-    let mut running = lock_when_complete(&dotnet, &sandbox, &numbers).spawn().unwrap();
-    let mut lines = BufReader::new(running.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let mut line = || lines.next().unwrap_or_default();
-
-    assert_eq!(line(), "room 002: 1 of 3 joined, waiting for 13112341314, 13912342468");
-    // Asked again, it has nothing new to say.
-    let asked = sandbox.requests();
-    while sandbox.requests() < asked + 2 {
-        assert!(running.try_wait().unwrap().is_none(), "it goes on asking");
-        thread::sleep(Duration::from_millis(20));
-    }
-    let joined = |phone: &str| Member { phone: phone.to_owned(), online: true, muted: false };
-    sandbox.set_member(CONFID, joined("131****1314"));
-    assert_eq!(line(), "room 002: 2 of 3 joined, waiting for 13912342468");
-    assert_eq!(sandbox.is_locked(CONFID), Some(false));
-    sandbox.set_member(CONFID, joined("139****2468"));
-    assert_eq!(line(), "room 002: 3 of 3 joined");
-    assert_eq!(line(), "room 002: locked");
-    assert_eq!(line(), "");
-
-    let output = running.wait_with_output().unwrap();
-    assert!(output.status.success());
-    let errors = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        errors.starts_with("room 002: ") && errors.trim_end().ends_with("; trying again"),
-        "{errors}"
-    );
-    assert_eq!(errors.lines().count(), 1);
-    assert_eq!(sandbox.is_locked(CONFID), Some(true));
-}
-
-#[test]
-fn the_sample_says_what_it_is_missing() {
-    let Some(dotnet) = Dotnet::new() else { return };
-    let sandbox = Sandbox::start(Config::default()).unwrap();
-    let ends_with = |mut command: Command, code: i32, says: &str| {
-        let output = command.output().unwrap();
-        let errors = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(code), "{errors}");
-        assert!(errors.contains(says) && output.stdout.is_empty(), "{errors}");
-    };
-    let mut command = lock_when_complete(&dotnet, &sandbox, &["13112341314"]);
-    command.env_remove("YTX_APPID");
-    ends_with(command, 2, "YTX_APPID");
-    ends_with(lock_when_complete(&dotnet, &sandbox, &[]), 2, "usage: ");
-    let mut command = lock_when_complete(&dotnet, &sandbox, &["13112341314"]);
-    command.env("YTX_APPID", "an-appid-of-nobody");
-    ends_with(command, 1, "room 002: refused by the platform: -205");
 }

@@ -8,8 +8,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID, Config, Sandbox};
+use ytx_sandbox::{CONFID, Config, Sandbox};
 
+use support::account;
 use support::cc::{self, Program};
 use support::go::Go;
 
@@ -62,14 +63,7 @@ fn strings_made_at_random_do_no_harm() {
 fn quickstart(flags: &[&str]) -> Option<Program> {
     let program = Go::find()?.build("quickstart", flags);
     let sandbox = Sandbox::start(Config::default()).unwrap();
-    let environment = [
-        ("YTX_BASE_URL", sandbox.url()),
-        ("YTX_ACCOUNT_SID", ACCOUNT_SID),
-        ("YTX_AUTH_TOKEN", AUTH_TOKEN),
-        ("YTX_APPID", APPID),
-        ("YTX_CONFID", CONFID),
-    ];
-    let output = program.run_in(&environment, &[]);
+    let output = program.run_in(&account::environment(sandbox.url()), &[]);
     for line in [
         "1. Lock room 002",
         "   131****1314  on line: false  muted: true",

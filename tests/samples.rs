@@ -6,10 +6,14 @@ mod support;
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
-use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID, Config, Count, Fault, Member, Sandbox};
+use ytx_sandbox::{CONFID, Config, Count, Fault, Member, Sandbox};
 
+use support::account;
 use support::cc::{self, C, CPP, Language, Program};
+use support::dotnet::Dotnet;
 use support::go::Go;
 
 /// As they were invited; the room shows their middle hidden, and the second one on line.
@@ -17,16 +21,6 @@ const INVITED: [&str; 3] = ["13112341314", "18912345326", "13912342468"];
 
 fn join(sandbox: &Sandbox, phone: &str) {
     sandbox.set_member(CONFID, Member { phone: phone.to_owned(), online: true, muted: false });
-}
-
-fn account(command: &mut Command, sandbox: &Sandbox) {
-    command
-        .env("YTX_BASE_URL", sandbox.url())
-        .env("YTX_ACCOUNT_SID", ACCOUNT_SID)
-        .env("YTX_AUTH_TOKEN", AUTH_TOKEN)
-        .env("YTX_APPID", APPID)
-        .env("YTX_CONFID", CONFID)
-        .stdin(Stdio::null());
 }
 
 /// Runs a sample, made anew for each run, while the room fills, and when it may not.
@@ -38,14 +32,23 @@ fn check(sample: impl Fn() -> Command) {
 
 fn locks_when_complete(mut sample: Command) {
     let sandbox = Sandbox::start(Config::default()).unwrap();
-    account(&mut sample, &sandbox);
-    sample.args(INVITED).stdout(Stdio::piped()).stderr(Stdio::piped());
+    sample
+        .envs(account::environment(sandbox.url()))
+        .args(INVITED)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = sample.spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut next = || lines.next().unwrap_or_else(|| Ok("nothing more".to_owned())).unwrap();
 
     assert_eq!(next(), "room 002: 1 of 3 joined, waiting for 13112341314, 13912342468");
     sandbox.inject(Fault::Status(503), Count::Next(1));
+    // Asked again, it has nothing new to say.
+    let asked = sandbox.requests();
+    while sandbox.requests() < asked + 2 {
+        assert!(child.try_wait().unwrap().is_none(), "it goes on asking");
+        thread::sleep(Duration::from_millis(20));
+    }
     join(&sandbox, "139****2468");
     assert_eq!(next(), "room 002: 2 of 3 joined, waiting for 13112341314");
     assert_eq!(sandbox.is_locked(CONFID), Some(false));
@@ -65,8 +68,8 @@ fn locks_when_complete(mut sample: Command) {
 /// What trying again will not mend ends it.
 fn gives_up(mut sample: Command) {
     let sandbox = Sandbox::start(Config::default()).unwrap();
-    account(&mut sample, &sandbox);
-    let output = sample.args(INVITED).env("YTX_APPID", "of-nobody").output().unwrap();
+    sample.envs(account::environment(sandbox.url())).args(INVITED);
+    let output = sample.env("YTX_APPID", "of-nobody").output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(String::from_utf8_lossy(&output.stdout), "");
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -122,4 +125,10 @@ fn in_rust() {
         cargo.args(["run", "--quiet", "--example", "lock_when_complete", "--"]);
         cargo
     });
+}
+
+#[test]
+fn in_dotnet() {
+    let Some(dotnet) = Dotnet::new() else { return };
+    check(|| dotnet.command("LockWhenComplete"));
 }

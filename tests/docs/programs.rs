@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID, Config, Count, Fault, Sandbox};
+use ytx_sandbox::{Config, Count, Fault, Sandbox};
 
 use crate::page::Page;
+use crate::support::account;
 use crate::support::cc::{self, C, CPP, Language, Program};
 
 /// Where programs that name no other place look for the sandbox.
@@ -93,13 +94,7 @@ impl Listing<'_> {
 
     /// Runs it against the sandbox, and compares what it prints with what the page says.
     fn run(&self, mut command: Command, sandbox: &Sandbox) {
-        command.envs([
-            ("YTX_BASE_URL", sandbox.url()),
-            ("YTX_ACCOUNT_SID", ACCOUNT_SID),
-            ("YTX_AUTH_TOKEN", AUTH_TOKEN),
-            ("YTX_APPID", APPID),
-            ("YTX_CONFID", CONFID),
-        ]);
+        command.envs(account::environment(sandbox.url()));
         let printed = cc::output(command);
         let page = self.page.path.display();
         assert!(sandbox.requests() > 0, "{page}: nothing was asked");

@@ -179,12 +179,7 @@ impl Program {
     pub fn command(&self) -> Command {
         let mut line = words("YTX_TEST_RUNNER");
         line.push(self.path.display().to_string());
-        let mut command = Command::new(&line[0]);
-        command
-            .args(&line[1..])
-            .envs(PROXY_VARIABLES.map(|name| (name, NO_PROXY_HERE)))
-            .env_remove("LD_LIBRARY_PATH"); // cargo's would come before the program's own path
-        command
+        command(&line)
     }
 
     /// Runs the program to its end and returns what it has printed. A program that fails, or that
@@ -199,6 +194,16 @@ impl Program {
         command.envs(environment.iter().copied()).args(arguments);
         output(command)
     }
+}
+
+/// A program and its first arguments, in the environment of every program under test.
+pub fn command(line: &[String]) -> Command {
+    let mut command = Command::new(&line[0]);
+    command
+        .args(&line[1..])
+        .envs(PROXY_VARIABLES.map(|name| (name, NO_PROXY_HERE)))
+        .env_remove("LD_LIBRARY_PATH"); // cargo's would come before the program's own path
+    command
 }
 
 /// Runs a command to its end and returns what it has printed. One that fails, or that does not
@@ -230,7 +235,7 @@ pub fn output(mut command: Command) -> String {
 }
 
 /// The words of an environment variable, none when it is not set.
-fn words(variable: &str) -> Vec<String> {
+pub fn words(variable: &str) -> Vec<String> {
     let value = env::var(variable).unwrap_or_default();
     value.split_whitespace().map(str::to_owned).collect()
 }

@@ -71,19 +71,22 @@ impl Dotnet {
         &self.folder
     }
 
-    /// Runs a program as `cc::run` does.
-    pub fn run(&self, program: &str, environment: &[(&str, &str)], arguments: &[&str]) -> String {
-        cc::run(&self.line(program), environment, arguments)
-    }
-
-    /// The command that runs a program.
-    pub fn line(&self, program: &str) -> Vec<String> {
+    /// A program, ready to be started.
+    pub fn command(&self, program: &str) -> Command {
         let mut line = cc::words("YTX_TEST_DOTNET");
         if line.is_empty() {
             line = ["mono", "--debug"].map(str::to_owned).to_vec();
         }
-        line.push(self.folder.join(program).with_extension("exe").display().to_string());
-        line
+        let mut command = cc::command(&line);
+        command.arg(self.folder.join(program).with_extension("exe"));
+        command
+    }
+
+    /// Runs a program to its end, with these variables, and returns what it has printed.
+    pub fn run(&self, program: &str, environment: &[(&str, &str)], arguments: &[&str]) -> String {
+        let mut command = self.command(program);
+        command.envs(environment.iter().copied()).args(arguments);
+        cc::output(command)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the integration tests share. Each of them is a program of its own and uses a part of it.
 #![allow(dead_code)] // what one test leaves unused another one uses
 
+pub mod account;
 pub mod behaviour;
 pub mod cc;
 pub mod dotnet;

@@ -7,8 +7,9 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 
 use serde_json::{Value, json};
-use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID};
+use ytx_sandbox::CONFID;
 
+use super::account;
 use super::cc::{self, C, Program};
 use super::server::{self, Reply, Request, Server, Step};
 
@@ -28,22 +29,10 @@ pub fn ytx() -> Option<Program> {
     build(&sources.collect::<Vec<_>>())
 }
 
-/// What every run of a program finds in its environment.
-pub fn environment(url: &str) -> [(&str, &str); 7] {
-    [
-        ("YTX_BASE_URL", url),
-        ("YTX_ACCOUNT_SID", ACCOUNT_SID),
-        ("YTX_AUTH_TOKEN", AUTH_TOKEN),
-        ("YTX_APPID", APPID),
-        ("YTX_CONFID", CONFID),
-        ("LC_ALL", "C.UTF-8"),
-        ("TERM", "xterm"),
-    ]
-}
-
 pub fn command(program: &Program, url: &str, arguments: &str) -> Command {
     let mut command = program.command();
-    command.envs(environment(url)).args(arguments.split_whitespace()).stdin(Stdio::null());
+    command.envs(account::environment(url)).envs([("LC_ALL", "C.UTF-8"), ("TERM", "xterm")]);
+    command.args(arguments.split_whitespace()).stdin(Stdio::null());
     command
 }
 

@@ -1,8 +1,10 @@
-// Waits until everybody who was invited is in the room, and locks it then.
+// Locks a conference room once everyone invited has joined.
 //
-//     lock_when_complete NUMBER...
+//     mono LockWhenComplete.exe 13112341314 18912345326
 //
-// The numbers are those invited, in full. Account and room come from the environment.
+// It asks once a second who is in the room. The account, the application and the room come from the
+// environment; `cargo run -p ytx-sandbox -- --join 3000` plays a room that fills, and prints what to
+// set.
 using System;
 using System.Linq;
 using System.Text;
@@ -11,21 +13,18 @@ using Ytx;
 
 internal static class Program
 {
-    private static readonly string[] Variables =
-        { "YTX_BASE_URL", "YTX_ACCOUNT_SID", "YTX_AUTH_TOKEN", "YTX_APPID", "YTX_CONFID" };
-
     private static int Main(string[] invited)
     {
         Console.OutputEncoding = new UTF8Encoding(false); // without a byte-order mark
-        string[] values = Variables.Select(Environment.GetEnvironmentVariable).ToArray();
-        int missing = Array.FindIndex(values, string.IsNullOrEmpty);
-        if (missing >= 0) return Misused(Variables[missing] + " is not set");
-        if (invited.Length == 0) return Misused("usage: lock_when_complete NUMBER...");
+        string sid = Need("YTX_ACCOUNT_SID"), token = Need("YTX_AUTH_TOKEN");
+        string appid = Need("YTX_APPID"), confid = Need("YTX_CONFID"), shown = "";
+        if (invited.Length == 0) Console.Error.WriteLine("usage: lock_when_complete NUMBER...");
+        if (invited.Length == 0 || new[] { sid, token, appid, confid }.Contains(null)) return 2;
 
-        string appid = values[3], confid = values[4], shown = "";
+        var options = new YtxOptions { BaseUrl = Environment.GetEnvironmentVariable("YTX_BASE_URL") };
         try
         {
-            using (var client = new YtxClient(values[1], values[2], new YtxOptions { BaseUrl = values[0] }))
+            using (var client = new YtxClient(sid, token, options))
                 while (!LockIfComplete(client, appid, confid, invited, ref shown))
                     Thread.Sleep(TimeSpan.FromSeconds(1));
             return 0;
@@ -72,9 +71,12 @@ internal static class Program
             && shown.Zip(number, (mask, digit) => mask == '*' || mask == digit).All(same => same);
     }
 
-    private static int Misused(string why)
+    /// <summary>An environment variable; null, and a word to the user, if it is missing.</summary>
+    private static string Need(string name)
     {
-        Console.Error.WriteLine(why);
-        return 2;
+        string value = Environment.GetEnvironmentVariable(name);
+        if (!string.IsNullOrEmpty(value)) return value;
+        Console.Error.WriteLine($"lock_when_complete: {name} is not set");
+        return null;
     }
 }
