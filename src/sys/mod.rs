@@ -1,14 +1,19 @@
 //! The few system calls that have no safe wrapper elsewhere, each behind a function that is safe
 //! to call with any argument.
 //!
-//! Only this folder and `ffi` may hold unsafe code. Nothing here knows of HTTP or of clients.
+//! What differs between systems is in a folder of its own, here `unix`. Only this
+//! folder and `ffi` may hold unsafe code. Nothing here knows of HTTP or of clients.
 
 mod memory;
-mod process;
-mod signal;
-mod socket;
+mod per_process;
+#[path = "unix/mod.rs"]
+mod system;
+mod watch;
 
 pub(crate) use memory::{Block, Text};
-pub(crate) use process::{PerProcess, generation, with_signals_blocked};
-pub(crate) use signal::Signal;
-pub(crate) use socket::{Interest, Watch, above_standard_streams, is_quiet, send_some, wait};
+pub(crate) use per_process::PerProcess;
+pub(crate) use system::{
+    REFUSED, Signal, UNDER_WAY, generation, is_quiet, let_reads_wait, send_some, start_thread,
+    tcp_socket, wait,
+};
+pub(crate) use watch::{Interest, Watch};

@@ -6,10 +6,9 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
-use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Socket};
 
 use crate::options::Endpoint;
 use crate::sys::{self, Interest, Watch};
@@ -120,12 +119,11 @@ impl Race {
 
 /// Begins to connect, without waiting.
 fn start(address: SocketAddr) -> io::Result<Socket> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    let socket = Socket::from(sys::above_standard_streams(OwnedFd::from(socket))?);
+    let socket = sys::tcp_socket(Domain::for_address(address))?;
     socket.set_tcp_nodelay(true)?;
     socket.set_nonblocking(true)?;
     match socket.connect(&address.into()) {
-        Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => Err(error),
+        Err(error) if error.raw_os_error() != Some(sys::UNDER_WAY) => Err(error),
         _ => Ok(socket),
     }
 }
@@ -138,10 +136,9 @@ fn finish(socket: &Socket) -> io::Result<()> {
     // On loopback, a port nobody listens on can be given to this very socket, which then talks
     // to itself.
     if socket.local_addr()?.as_socket() == socket.peer_addr()?.as_socket() {
-        return Err(io::Error::from_raw_os_error(libc::ECONNREFUSED));
+        return Err(io::Error::from_raw_os_error(sys::REFUSED));
     }
-    socket.set_nonblocking(false)?;
-    socket.set_read_timeout(Some(PATIENCE))
+    sys::let_reads_wait(socket, PATIENCE)
 }
 
 #[cfg(test)]

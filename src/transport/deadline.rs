@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::sys::{self, Interest, PerProcess, Signal, Watch};
+use crate::sys::{self, PerProcess, Signal, Watch};
 
 /// How often a waiting call looks whether it was cancelled when no descriptor is left to be
 /// woken by.
@@ -105,11 +105,11 @@ impl Deadline {
         let until = until.min(self.until);
         let signal = self.cancel.signal();
         self.check()?;
-        match signal {
-            None => sys::wait(watches, until.min(Instant::now() + LOOK_AGAIN)),
-            Some(signal) => with_signal(watches, signal, until),
-        }
-        .map_err(Stop::Failed)?;
+        let until = match signal {
+            None => until.min(Instant::now() + LOOK_AGAIN),
+            Some(_) => until,
+        };
+        sys::wait(watches, signal, until).map_err(Stop::Failed)?;
         if self.cancel.is_cancelled() { Err(Stop::Cancelled) } else { Ok(()) }
     }
 
@@ -121,17 +121,6 @@ impl Deadline {
         }
         self.check().map(|_| ())
     }
-}
-
-fn with_signal(watches: &mut [Watch<'_>], signal: &Signal, until: Instant) -> io::Result<()> {
-    let mut all = Vec::with_capacity(watches.len() + 1);
-    all.extend(watches.iter().map(Watch::fresh));
-    all.push(Watch::new(signal, Interest::Readable));
-    sys::wait(&mut all, until)?;
-    for (watch, waited) in watches.iter_mut().zip(&all) {
-        watch.ready = waited.ready;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

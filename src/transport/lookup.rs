@@ -114,8 +114,7 @@ impl LookUps {
     fn start_thread(self: &Arc<Self>) -> io::Result<()> {
         let look_ups = Arc::clone(self);
         let builder = thread::Builder::new().name("ytx-lookup".to_owned()).stack_size(STACK);
-        sys::with_signals_blocked(|| builder.spawn(move || look_ups.answer_questions()))?;
-        Ok(())
+        sys::start_thread(builder, move || look_ups.answer_questions())
     }
 
     fn answer_questions(&self) {

@@ -42,7 +42,7 @@ pub(super) fn output_room(tls: bool) -> usize {
 
 #[derive(Debug)]
 pub(super) struct Socket {
-    /// Blocking, with `PATIENCE` as its read timeout.
+    /// Its reads wait for `PATIENCE` where the system can do that, else not at all.
     stream: TcpStream,
     /// Whom it leads to, for messages.
     server: Endpoint,
@@ -159,7 +159,9 @@ fn is_no_fault(error: &io::Error) -> bool {
 }
 
 fn is_hang_up(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset)
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    // Windows says "aborted".
+    matches!(error.kind(), BrokenPipe | ConnectionReset | ConnectionAborted)
 }
 
 impl Transport for Socket {
