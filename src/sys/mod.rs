@@ -1,12 +1,13 @@
 //! The few system calls that have no safe wrapper elsewhere, each behind a function that is safe
 //! to call with any argument.
 //!
-//! What differs between systems is in a folder of its own, here `unix`. Only this
+//! What differs between systems is in `unix` and `windows`, which offer the same names. Only this
 //! folder and `ffi` may hold unsafe code. Nothing here knows of HTTP or of clients.
 
 mod memory;
 mod per_process;
-#[path = "unix/mod.rs"]
+#[cfg_attr(windows, path = "windows/mod.rs")]
+#[cfg_attr(unix, path = "unix/mod.rs")]
 mod system;
 mod watch;
 
