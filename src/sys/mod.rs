@@ -15,6 +15,6 @@ pub(crate) use memory::{Block, Text};
 pub(crate) use per_process::PerProcess;
 pub(crate) use system::{
     REFUSED, Signal, UNDER_WAY, generation, is_quiet, let_reads_wait, send_some, start_thread,
-    tcp_socket, wait,
+    stay_loaded, tcp_socket, wait,
 };
 pub(crate) use watch::{Interest, Watch};

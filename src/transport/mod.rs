@@ -27,7 +27,7 @@ use std::time::Instant;
 
 use crate::error::Kind;
 use crate::options::Settings;
-use crate::sys::{Block, PerProcess};
+use crate::sys::{self, Block, PerProcess};
 
 pub(crate) use deadline::{Cancel, Deadline};
 use line::Line;
@@ -95,6 +95,7 @@ struct Net {
 
 impl Transport {
     pub(crate) fn new(settings: Settings) -> Transport {
+        sys::stay_loaded();
         let config = agent::config(&settings);
         Transport { settings: Arc::new(settings), config, net: PerProcess::new() }
     }

@@ -26,6 +26,9 @@ pub(crate) fn generation() -> u32 {
     GENERATION.load(Ordering::SeqCst)
 }
 
+/// Keeps the code in memory after dlclose. The linker has seen to that: see build.rs.
+pub(crate) fn stay_loaded() {}
+
 /// Starts a thread of the library's own, on which the host's signal handlers never run.
 pub(crate) fn start_thread(
     builder: thread::Builder,

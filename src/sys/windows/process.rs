@@ -13,25 +13,22 @@ pub(crate) fn generation() -> u32 {
     0
 }
 
-/// Starts a thread of the library's own. It may run at any time from then on, so the code stays in
-/// memory after FreeLibrary.
+/// Starts a thread of the library's own.
 pub(crate) fn start_thread(
     builder: thread::Builder,
     work: impl FnOnce() + Send + 'static,
 ) -> io::Result<()> {
-    stay_loaded()?;
     builder.spawn(work)?;
     Ok(())
 }
 
-/// Pins the module that this very code is in: the DLL, or whatever it is linked into.
-fn stay_loaded() -> io::Result<()> {
+/// Keeps the code in memory after FreeLibrary: the look-up threads may run it at any time, and the
+/// standard library never ends its use of Winsock, which would be unloaded as well.
+pub(crate) fn stay_loaded() {
     let flags = GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN;
-    let here: fn() -> io::Result<()> = stay_loaded;
+    let here: fn() = stay_loaded;
     let mut module = ptr::null_mut();
-    // SAFETY: with this flag the name is an address, which is only compared; `module` is written.
-    match unsafe { GetModuleHandleExW(flags, here as *const u16, &mut module) } {
-        0 => Err(io::Error::last_os_error()),
-        _ => Ok(()),
-    }
+    // SAFETY: with these flags the name is an address, which is looked for among the modules:
+    // the DLL, or whatever the library is linked into. `module` is written.
+    unsafe { GetModuleHandleExW(flags, here as *const u16, &mut module) };
 }
