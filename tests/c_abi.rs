@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
+use support::addresses;
 use support::behaviour::{bad_request, behave, unhex};
 use support::cc::{self, Program};
 use support::server::{self, Reply, Request, Server, Step};
@@ -151,7 +152,8 @@ fn answers_mean_what_the_contract_says() {
 fn failures_on_the_way_have_their_status() {
     let server = Server::start(behave);
     let (plain, https) = plain_server();
-    if !passes("errors", &[&server.url(), &https]) {
+    let (_held, refusing) = addresses::refusing();
+    if !passes("errors", &[&server.url(), &https, &refusing]) {
         return;
     }
     let counts = counts(&server);
@@ -184,7 +186,8 @@ fn failures_on_the_way_have_their_status() {
 #[test]
 fn handles_have_deadlines_and_are_cancelled_alone() {
     let server = Server::start(behave);
-    if !passes("handles", &[&server.url()]) {
+    let (_held, hanging) = addresses::hanging(([127, 0, 0, 1], 0).into());
+    if !passes("handles", &[&server.url(), &hanging]) {
         return;
     }
     assert!(server.seen("never").is_empty());
@@ -338,13 +341,13 @@ fn a_small_stack_is_enough() {
         _ => behave(request),
     });
     let (_plain, https) = plain_server();
-    passes("process", &["stack", &server.url(), &by_name(&server), &https]);
+    passes("resources", &["stack", &server.url(), &by_name(&server), &https]);
 }
 
 #[test]
 fn descriptors_and_threads_are_accounted_for() {
     let server = Server::start(behave);
-    passes("process", &["descriptors", &server.url()]);
+    passes("resources", &["descriptors", &server.url()]);
 }
 
 #[test]
@@ -358,7 +361,7 @@ fn no_descriptor_left_is_a_status() {
 #[test]
 fn a_program_may_end_in_a_call() {
     let server = Server::start(behave);
-    passes("process", &["exit", &server.url()]);
+    passes("resources", &["exit", &server.url()]);
 }
 
 #[test]
@@ -374,6 +377,7 @@ fn loaded_and_unloaded_again_and_again() {
 #[test]
 fn names_and_addresses() {
     let server = Server::start(behave);
+    let _held = addresses::hanging(([127, 0, 0, 2], server.port()).into());
     if passes("names", &[&server.port().to_string()]) {
         assert!(server.seen("never").is_empty());
     }

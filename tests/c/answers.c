@@ -12,7 +12,7 @@
 /* The most a confid has room for. */
 #define LARGEST 500
 
-static const char *tell(const char *manner, const char *body, size_t size)
+static const char *ask_for(const char *manner, const char *body, size_t size)
 {
   static char told[1025];
   int length = snprintf(told, sizeof told, "%s:", manner);
@@ -197,7 +197,7 @@ static void each_call(const ytx_client *client, const struct answer *answer)
   for (which = 0; which < CALLS; which++) {
     ytx_status expected = which == REQUEST ? answer->request : answer->meeting;
     ytx_status status;
-    char *json = call(which, client, tell(manner, answer->body, answer->size), &status);
+    char *json = call(which, client, ask_for(manner, answer->body, answer->size), &status);
     if (is_platforms(expected))
       EXPECT_ANSWER(json, status, expected, answer->body);
     else {
@@ -237,9 +237,9 @@ static void a_byte_order_mark_is_taken_off(const ytx_client *client)
   int which;
   for (which = 0; which < CALLS; which++) {
     ytx_status status;
-    char *json = call(which, client, tell("200", body, sizeof body - 1), &status);
+    char *json = call(which, client, ask_for("200", body, sizeof body - 1), &status);
     EXPECT_ANSWER(json, status, YTX_OK, " {\"statusCode\":\"0\"}\n");
-    json = call(which, client, tell("200", twice, sizeof twice - 1), &status);
+    json = call(which, client, ask_for("200", twice, sizeof twice - 1), &status);
     EXPECT_REPORT(json, status, YTX_E_RESPONSE, report);
   }
 }
@@ -266,15 +266,15 @@ static void answers_have_a_limit(const char *url)
     memset(body, 'x', sizeof body);
     memcpy(body, start, sizeof start - 1);
     memcpy(body + LIMIT - 2, "\"}", 3);
-    json = call(LOCK, client, tell(manners[i], body, LIMIT), &status);
+    json = call(LOCK, client, ask_for(manners[i], body, LIMIT), &status);
     EXPECT_ANSWER(json, status, YTX_OK, body);
 
     memcpy(body + LIMIT - 2, "x\"}", 4);
-    json = call(LOCK, client, tell(manners[i], body, LIMIT + 1), &status);
+    json = call(LOCK, client, ask_for(manners[i], body, LIMIT + 1), &status);
     EXPECT_REPORT(json, status, YTX_E_RESPONSE, report);
 
     memcpy(body + LIMIT - 2, "\"}", 3);
-    json = call(LOCK, client, tell(manners[i], body, LIMIT), &status);
+    json = call(LOCK, client, ask_for(manners[i], body, LIMIT), &status);
     EXPECT_ANSWER(json, status, YTX_OK, body);
   }
   check_case = "";
@@ -295,7 +295,7 @@ static void ways_to_say_it(const ytx_client *client)
       ytx_status status;
       char *json;
       check_case = manners[i];
-      json = call(which, client, tell(manners[i], body, sizeof body - 1), &status);
+      json = call(which, client, ask_for(manners[i], body, sizeof body - 1), &status);
       EXPECT_ANSWER(json, status, YTX_OK, body);
     }
   check_case = "";

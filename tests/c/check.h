@@ -11,12 +11,17 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef _WIN32
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h> /* now, for it has a SID too */
+#endif
 
 #include "ytx.h"
 
@@ -29,6 +34,18 @@ static const char *check_case = "";
 
 /* Where that goes; a program that closes its standard error moves it. */
 static int check_output = 2;
+
+#ifdef _WIN32
+static inline int dprintf(int descriptor, const char *format, ...)
+{
+  char text[4000];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  return write(descriptor, text, (unsigned)strlen(text));
+}
+#endif
 
 static inline void check_failed(const char *file, int line, const char *what, const char *detail)
 {

@@ -6,14 +6,13 @@
  * on a thread of the library.
  */
 #include "check.h"
-
-#include <dlfcn.h>
+#include "system.h"
 
 #define ROUNDS 20
 
 static void *resolve(void *library, const char *name)
 {
-  void *symbol = dlsym(library, name);
+  void *symbol = find_symbol(library, name);
   if (symbol == NULL)
     check_failed(__FILE__, __LINE__, name, "cannot be resolved");
   return symbol;
@@ -29,7 +28,7 @@ static void use(const char *path, const char *url, int round)
   void (*string_free)(char *);
   void (*client_free)(ytx_client *);
   const char *(*version)(void);
-  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  void *library = open_library(path);
   ytx_options options = YTX_OPTIONS_INIT;
   ytx_status status = -9999;
   ytx_client *client;
@@ -37,7 +36,7 @@ static void use(const char *path, const char *url, int round)
   char *json;
 
   if (library == NULL)
-    check_failed(__FILE__, __LINE__, path, dlerror());
+    check_failed(__FILE__, __LINE__, path, "cannot be loaded");
   RESOLVE(library, new_client, "ytx_client_new");
   RESOLVE(library, lock_meeting, "ytx_lock_meeting");
   RESOLVE(library, string_free, "ytx_string_free");
@@ -56,7 +55,14 @@ static void use(const char *path, const char *url, int round)
   string_free(json);
   if (round % 4 != 3) /* a client left behind is forgotten, no more */
     client_free(client);
-  CHECK(dlclose(library) == 0);
+  CHECK(close_library(library));
+}
+
+/* Its threads may run its code at any time, so the code stays when nobody holds it any more. */
+static int stays_loaded(const char *path)
+{
+  void *library = find_library(path);
+  return library != NULL && close_library(library);
 }
 
 int main(int argc, char **argv)
@@ -64,18 +70,19 @@ int main(int argc, char **argv)
   void *library;
   int round;
   CHECK(argc == 4);
-  CHECK(dlopen(argv[1], RTLD_NOW | RTLD_NOLOAD) == NULL);
+  CHECK(find_library(argv[1]) == NULL);
 
-  /* Its threads may run its code at any time, so the code stays from the first load on. */
-  library = dlopen(argv[1], RTLD_NOW | RTLD_LOCAL);
+  library = open_library(argv[1]);
   if (library == NULL)
-    check_failed(__FILE__, __LINE__, argv[1], dlerror());
-  CHECK(dlclose(library) == 0);
-  library = dlopen(argv[1], RTLD_NOW | RTLD_NOLOAD);
-  CHECK(library != NULL);
-  CHECK(dlclose(library) == 0);
+    check_failed(__FILE__, __LINE__, argv[1], "cannot be loaded");
+  CHECK(close_library(library));
+#ifndef _WIN32 /* there from the first client on */
+  CHECK(stays_loaded(argv[1]));
+#endif
 
-  for (round = 0; round < ROUNDS; round++)
+  for (round = 0; round < ROUNDS; round++) {
     use(argv[1], argv[2 + round % 2], round);
+    CHECK(stays_loaded(argv[1]));
+  }
   return 0;
 }

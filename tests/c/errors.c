@@ -2,13 +2,11 @@
  * What goes wrong on the way, one server's behaviour a case: which status it gets, when, and what
  * the JSON says of it. After each the same client works.
  *
- * Arguments: the server's URL; the https URL of a server that speaks plain HTTP.
+ * Arguments: the server's URL; the https URL of a server that speaks plain HTTP; a URL where nobody
+ * listens.
  */
 #include "check.h"
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
+#include "system.h"
 
 /* The deadline of a call that is to run into it, and what a busy machine may add. */
 #define SHORT_MS 300
@@ -90,42 +88,20 @@ static void each_call(const struct error *error, uint32_t timeout_ms)
   check_case = "";
 }
 
-/* An address where nobody listens, and nobody can begin to while the socket is open. */
-static int take_a_port(char *address, size_t size)
-{
-  struct sockaddr_in name;
-  socklen_t length = sizeof name;
-  int taken = socket(AF_INET, SOCK_STREAM, 0);
-
-  memset(&name, 0, sizeof name);
-  name.sin_family = AF_INET;
-  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  CHECK(taken >= 0);
-  CHECK(bind(taken, (struct sockaddr *)&name, sizeof name) == 0);
-  CHECK(getsockname(taken, (struct sockaddr *)&name, &length) == 0);
-  snprintf(address, size, "127.0.0.1:%d", ntohs(name.sin_port));
-  return taken;
-}
-
-static void a_port_that_refuses(void)
+static void a_port_that_refuses(const char *refusing_url)
 {
   struct report report = { 1, 0, 0, 1, NULL };
-  char address[50], base_url[100];
-  int taken = take_a_port(address, sizeof address);
+  ytx_client *client = client_for(refusing_url);
   ytx_status status = -9999;
-  ytx_client *client;
   int i;
 
-  snprintf(base_url, sizeof base_url, "http://%s", address);
-  client = client_for(base_url);
   for (i = 0; i < 3; i++) {
-    report.words = address;
+    report.words = strrchr(refusing_url, '/') + 1;
     EXPECT_REPORT(ytx_lock_meeting(client, APPID, "002", YTX_LOCK, &status), status, YTX_E_CONNECT,
                   report);
-    report.words = strerror(ECONNREFUSED);
+    report.words = words_for_refused();
     EXPECT_REPORT(request(client, "002", &status), status, YTX_E_CONNECT, report);
   }
-  close(taken);
   ytx_client_free(client);
 }
 
@@ -255,14 +231,14 @@ static void plain_http_behind_https(const char *https_url)
 int main(int argc, char **argv)
 {
   size_t i;
-  CHECK(argc == 3);
+  CHECK(argc == 4);
   url = argv[1];
 
   for (i = 0; i < sizeof errors / sizeof errors[0]; i++)
     each_call(&errors[i], 60000);
   for (i = 0; i < sizeof stalls / sizeof stalls[0]; i++)
     each_call(&stalls[i], SHORT_MS);
-  a_port_that_refuses();
+  a_port_that_refuses(argv[3]);
   a_name_that_is_none();
   the_clients_timeout();
   kept_connections_that_have_closed();

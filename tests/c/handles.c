@@ -2,7 +2,7 @@
  * Handles derived from a client: a deadline of their own, cancellation that touches nobody else.
  *
  * Arguments: the server's URL. It holds "held…" back until somebody calls "release…", and answers
- * "await …" as soon as the other has arrived.
+ * "await …" as soon as the other has arrived. The URL of a listener that takes no more connections.
  */
 #include "check.h"
 
@@ -159,6 +159,42 @@ static void a_cancel_ends_a_call_in_its_body(ytx_client *parent)
   ytx_client_free(derived);
 }
 
+static void *cancelled_in_its_connect(void *client)
+{
+  ytx_status status = -9999;
+  char *json = ytx_lock_meeting(client, APPID, "never", YTX_LOCK, &status);
+  CHECK_STATUS(status, YTX_E_CANCELLED);
+  CHECK_HOLDS(json, "\"sent\":false");
+  ytx_string_free(json);
+  return NULL;
+}
+
+static void a_connect_that_hangs_ends(ytx_client *other, const char *hanging_url)
+{
+  struct report report = { 1, 0, 0, 1, "within 300 ms" };
+  ytx_options options = options_for(hanging_url);
+  ytx_client *patient = client_for(hanging_url), *hasty;
+  ytx_status status = -9999;
+  int64_t begin = now_ms();
+  pthread_t thread;
+  char *json;
+
+  options.connect_timeout_ms = 300;
+  hasty = client_with(&options);
+  json = ytx_lock_meeting(hasty, APPID, "never", YTX_LOCK, &status);
+  EXPECT_REPORT(json, status, YTX_E_TIMEOUT, report);
+  CHECK(now_ms() - begin < 300 + PROMPT_MS);
+
+  thread = start_thread(cancelled_in_its_connect, patient);
+  EXPECT_ECHO(other, "slow"); /* nothing tells that it has begun to connect */
+  begin = now_ms();
+  CHECK_STATUS(ytx_client_cancel(patient), YTX_OK);
+  join_thread(thread);
+  CHECK(now_ms() - begin < PROMPT_MS);
+  ytx_client_free(hasty);
+  ytx_client_free(patient);
+}
+
 /* A handle freed under its call can no longer be cancelled, so the call goes on to its end. */
 static void freed_under_its_call(ytx_client *parent)
 {
@@ -218,13 +254,14 @@ static void connections_are_shared(const char *url)
 int main(int argc, char **argv)
 {
   ytx_client *parent;
-  CHECK(argc == 2);
+  CHECK(argc == 3);
   parent = client_for(argv[1]);
 
   a_cancel_touches_one_handle(parent);
   a_cancelled_parent_leaves_its_children(argv[1]);
   a_cancel_ends_all_calls(parent);
   a_cancel_ends_a_call_in_its_body(parent);
+  a_connect_that_hangs_ends(parent, argv[2]);
   freed_under_its_call(parent);
   deadlines(parent);
   connections_are_shared(argv[1]);

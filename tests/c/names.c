@@ -1,11 +1,12 @@
 /*
- * Names and addresses: the deadline and a cancel hold while a name is looked up and while a
- * connection is made; every address of a name is tried; few threads look names up.
+ * Names and addresses: the deadline and a cancel hold while a name is looked up; every address of
+ * a name is tried; few threads look names up.
  *
  * This program brings its own getaddrinfo, which the library then calls: names ending in .test are
  * answered as the tests want it.
  *
- * Arguments: the port of a server on 127.0.0.1 that repeats the confid.
+ * Arguments: the port of a server on 127.0.0.1 that repeats the confid; on 127.0.0.2 a connect to
+ * it hangs.
  */
 #include "check.h"
 
@@ -71,8 +72,6 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
       *result = numeric("127.0.0.9", service, *result);
   } else if (strcmp(node, "hole.test") == 0)
     *result = numeric("127.0.0.2", service, numeric("127.0.0.1", service, NULL));
-  else if (strcmp(node, "deep.test") == 0)
-    *result = numeric("127.0.0.2", service, NULL);
   else if (strcmp(node, "moves.test") == 0)
     *result = numeric(moves++ == 0 ? "127.0.0.9" : "127.0.0.1", service, NULL);
   else
@@ -229,58 +228,14 @@ static void a_look_up_that_hangs_holds_nobody(int port)
   pthread_mutex_unlock(&lock);
 }
 
-/* A listener whose backlog is full lets further connects wait. */
-static void fill_a_backlog(int port)
-{
-  struct sockaddr_in address;
-  int listener = socket(AF_INET, SOCK_STREAM, 0), i;
-  memset(&address, 0, sizeof address);
-  address.sin_family = AF_INET;
-  address.sin_port = htons((uint16_t)port);
-  address.sin_addr.s_addr = inet_addr("127.0.0.2");
-  CHECK(listener >= 0);
-  CHECK(bind(listener, (struct sockaddr *)&address, sizeof address) == 0);
-  CHECK(listen(listener, 0) == 0);
-  for (i = 0; i < 4; i++) {
-    int filler = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    CHECK(filler >= 0);
-    (void)connect(filler, (struct sockaddr *)&address, sizeof address);
-  }
-}
-
-static void a_connect_that_hangs_ends(int port)
-{
-  ytx_client *hasty = client_of("deep.test", port, 300);
-  ytx_client *patient = client_of("deep.test", port, 60000);
-  struct job job;
-  pthread_t thread;
-  struct timespec moment = { 0, 100 * 1000000 };
-  int64_t begun = now_ms();
-
-  expect_status(hasty, YTX_E_TIMEOUT, "within 300 ms");
-  CHECK(now_ms() - begun < 5000);
-  job.client = patient;
-  job.expected = YTX_E_CANCELLED;
-  thread = start_thread(call, &job);
-  nanosleep(&moment, NULL); /* nothing tells that it has begun to connect */
-  begun = now_ms();
-  CHECK_STATUS(ytx_client_cancel(patient), YTX_OK);
-  join_thread(thread);
-  CHECK(now_ms() - begun < 2000);
-  ytx_client_free(hasty);
-  ytx_client_free(patient);
-}
-
 int main(int argc, char **argv)
 {
   int port;
   CHECK(argc == 2);
   port = atoi(argv[1]);
-  fill_a_backlog(port);
   every_address_is_tried(port);
   a_name_is_looked_up_again_after_a_failure(port);
   names_that_are_none(port);
-  a_connect_that_hangs_ends(port);
   a_look_up_that_hangs_holds_nobody(port);
   return 0;
 }

@@ -6,8 +6,7 @@
  */
 #include "check.h"
 #include "bad_text.h"
-
-#include <sys/mman.h>
+#include "system.h"
 
 /* What the log was told. */
 struct told {
@@ -192,13 +191,9 @@ static void struct_sizes_that_are_refused(void)
     0, 1, sizeof(size_t), exact / 2, exact - sizeof(void *), exact - 1, 4097, 65536,
     (size_t)1 << 31, SIZE_MAX / 2, SIZE_MAX - 7, SIZE_MAX,
   };
-  size_t page = (size_t)sysconf(_SC_PAGESIZE);
-  char *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  char *edge = pages + page;
+  char *edge = edge_of_memory();
   size_t i;
 
-  CHECK(pages != MAP_FAILED);
-  CHECK(mprotect(edge, page, PROT_NONE) == 0);
   for (i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
     ytx_options *options = (ytx_options *)(void *)(edge - sizeof(size_t));
     ytx_status status = -9999;
@@ -206,7 +201,6 @@ static void struct_sizes_that_are_refused(void)
     CHECK(ytx_client_new(SID, TOKEN, options, &status) == NULL);
     CHECK_STATUS(status, YTX_E_INVALID_ARGUMENT);
   }
-  munmap(pages, 2 * page);
 }
 
 /* A newer program may pass a larger struct, but not ask for what this library does not know. */

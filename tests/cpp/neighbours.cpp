@@ -4,6 +4,8 @@
 #include "check.hpp"
 
 #undef YTX_HPP
+#undef DELETE /* on Windows these two are the real ones */
+#undef TEXT
 #define ytx ytx_among_macros /* the header's own names once more */
 #define min(a, b) ((a) < (b) ? (a) : (b))
 #define max(a, b) ((a) > (b) ? (a) : (b))

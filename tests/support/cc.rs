@@ -2,7 +2,8 @@
 //! test, and runs them.
 //!
 //! `CC`, `CFLAGS`, `CXX` and `CXXFLAGS` mean what they always mean; `YTX_TEST_RUNNER` is put before
-//! each program, for valgrind and its like.
+//! each program, for valgrind and its like. `YTX_TEST_LIBRARY` is another library than the one just
+//! built; if it is a DLL, its import library lies beside it and the programs are for Windows.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -25,11 +26,15 @@ const NO_PROXY_HERE: &str = "http://127.0.0.1:1";
 const PROXY_VARIABLES: [&str; 6] =
     ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 
-/// The shared library just built. `cargo test` leaves it beside the test programs only.
+/// The shared library under test. `cargo test` leaves it beside the test programs only.
 pub fn library() -> PathBuf {
-    let this_test = env::current_exe().unwrap();
-    let name = format!("{}ytx{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
-    let library = this_test.with_file_name(name);
+    let library = env::var_os("YTX_TEST_LIBRARY").map_or_else(
+        || {
+            let name = format!("{}ytx{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
+            env::current_exe().unwrap().with_file_name(name)
+        },
+        PathBuf::from,
+    );
     assert!(library.is_file(), "there is no {}", library.display());
     library
 }
@@ -151,18 +156,18 @@ impl Program {
 
     /// The same with libraries of others.
     pub fn build_with(mut compiler: Command, sources: &[PathBuf], libraries: &[String]) -> Program {
-        let path = scratch(sources[0].file_stem().unwrap().to_str().unwrap());
+        let mut path = scratch(sources[0].file_stem().unwrap().to_str().unwrap());
         let library = library();
         let folder = library.parent().unwrap();
-        compiler
-            .args(sources)
-            .arg("-o")
-            .arg(&path)
-            .arg("-L")
-            .arg(folder)
-            .args(["-Wl,--as-needed", "-lytx", "-ldl"])
-            .args(libraries)
-            .arg(format!("-Wl,-rpath,{}", folder.display()));
+        if library.extension().is_some_and(|extension| extension == "dll") {
+            path.set_extension("exe");
+            compiler.args(sources).arg(folder.join("libytx.dll.a"));
+        } else {
+            compiler.args(sources).arg("-L").arg(folder);
+            compiler.args(["-Wl,--as-needed", "-lytx", "-ldl"]).args(libraries);
+            compiler.arg(format!("-Wl,-rpath,{}", folder.display()));
+        }
+        compiler.arg("-o").arg(&path);
         let sanitized = |flag: &OsStr| flag.as_encoded_bytes().starts_with(b"-fsanitize=address");
         let sanitized = compiler.get_args().any(sanitized);
         succeed(compiler);

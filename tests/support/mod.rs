@@ -2,6 +2,7 @@
 #![allow(dead_code)] // what one test leaves unused another one uses
 
 pub mod account;
+pub mod addresses;
 pub mod behaviour;
 pub mod cc;
 pub mod dotnet;
