@@ -27,3 +27,10 @@ fn only_the_headers_functions_are_exported() {
         assert_eq!(exported, FUNCTIONS.map(str::to_owned).into());
     }
 }
+
+#[test]
+fn the_definition_file_of_windows_names_the_same_functions() {
+    let file = include_str!("../.packaging/ytx.def");
+    let (_, exports) = file.split_once("EXPORTS\n").unwrap();
+    assert_eq!(exports.lines().map(str::trim).collect::<BTreeSet<_>>(), BTreeSet::from(FUNCTIONS));
+}
