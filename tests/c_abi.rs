@@ -1,5 +1,6 @@
 //! The C ABI, driven by the C programs of `tests/c`: each says what it expects, and here stands
-//! what the server must have seen of it. `/proc` and barriers make this a Linux affair.
+//! what the server must have seen of it. `/proc` and barriers make this a Linux affair, but the programs
+//! may be for Windows: see tests/windows/run.
 #![cfg(target_os = "linux")]
 
 mod support;
