@@ -4,6 +4,8 @@
 
 mod support;
 
+use std::collections::BTreeSet;
+
 use support::cc;
 
 const FUNCTIONS: [&str; 12] = [
