@@ -16,8 +16,8 @@ use page::Page;
 use support::cc;
 
 /// What a block of code may be in.
-const LANGUAGES: [&str; 9] =
-    ["c", "cmake", "cpp", "csharp", "java", "json", "python", "sh", "text"];
+const LANGUAGES: [&str; 10] =
+    ["c", "cmake", "cpp", "csharp", "go", "java", "json", "python", "sh", "text"];
 
 fn guides(language: &str) -> BTreeSet<String> {
     let entries = fs::read_dir(cc::root().join("docs").join(language)).unwrap();

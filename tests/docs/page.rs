@@ -19,6 +19,8 @@ pub struct Page {
 /// A fenced block of code.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Block {
+    /// How many headings come before it.
+    pub section: usize,
     pub language: String,
     pub text: String,
 }
@@ -38,8 +40,8 @@ impl Page {
                 }
                 Event::End(TagEnd::Heading(_)) => page.anchors.extend(heading.take()),
                 Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) => {
-                    page.blocks
-                        .push(Block { language: language.into_string(), text: String::new() });
+                    let (section, language) = (page.levels.len(), language.into_string());
+                    page.blocks.push(Block { section, language, text: String::new() });
                     in_code = true;
                 }
                 Event::End(TagEnd::CodeBlock) => in_code = false,

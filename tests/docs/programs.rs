@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use ytx_sandbox::{Config, Count, Fault, Sandbox};
 
-use crate::page::Page;
+use crate::page::{Block, Page};
 use crate::support::account;
 use crate::support::cc::{self, C, CPP, Language, Program};
+use crate::support::dotnet::Dotnet;
 
 /// Where programs that name no other place look for the sandbox.
 const USUAL_URL: &str = "http://127.0.0.1:8089";
@@ -36,13 +37,16 @@ pub fn listings<'a>(pages: &'a [Page], language: &str) -> Vec<Listing<'a>> {
             if block.language != language || (language == "c" && !is_program(&block.text)) {
                 continue;
             }
-            let commands = page.blocks[index + 1..].iter().take_while(|it| it.language == "sh");
+            let in_section = |it: &&Block| it.section == block.section;
+            let rest = page.blocks[index + 1..].iter().take_while(in_section);
+            let commands = rest.take_while(|it| it.language == "sh");
             let end = index + 1 + commands.count();
             let mut lines =
                 page.blocks[..end].iter().rev().flat_map(|block| block.text.lines().rev());
             let flags = lines.find_map(|line| line.strip_prefix(START_SANDBOX));
             let words = flags.unwrap_or_default().split_whitespace();
-            let prints = page.blocks.get(end).filter(|next| next.language == "text");
+            let next = page.blocks.get(end).filter(in_section);
+            let prints = next.filter(|next| next.language == "text");
             found.push(Listing {
                 page,
                 text: &block.text,
@@ -62,7 +66,9 @@ pub fn is_program(c: &str) -> bool {
 impl Listing<'_> {
     /// A program without the library shows how not to do it: it is compiled, but need not work.
     fn uses_libytx(&self) -> bool {
-        ["\"ytx.h\"", "\"ytx.hpp\"", "libytx.so.0"].iter().any(|name| self.text.contains(name))
+        ["\"ytx.h\"", "\"ytx.hpp\"", "libytx.so.0", "using Ytx;"]
+            .iter()
+            .any(|name| self.text.contains(name))
     }
 
     /// The sandbox as the page starts it, though on a free port.
@@ -170,10 +176,10 @@ fn have(tools: &[&str]) -> bool {
     })
 }
 
+/// With the class library at hand.
 pub fn csharp(pages: &[Page]) {
-    if !have(&["mcs", "mono"]) {
-        return;
-    }
+    let Some(dotnet) = Dotnet::without_native() else { return };
+    let library = dotnet.folder().join("Ytx.dll");
     let installed = Installed::new();
     for listing in listings(pages, "csharp") {
         let sandbox = listing.sandbox();
@@ -181,10 +187,13 @@ pub fn csharp(pages: &[Page]) {
         let program = source.with_extension("exe");
         let mut compiler = Command::new("mcs");
         compiler.args(["-langversion:7.2", "-warnaserror"]).arg(&source);
+        if listing.text.contains("using Ytx;") {
+            compiler.arg(format!("-r:{}", library.display()));
+        }
         cc::succeed(compiler);
         if listing.uses_libytx() {
             let mut command = installed.command("mono");
-            command.arg(&program);
+            command.arg(&program).env("MONO_PATH", dotnet.folder());
             listing.run(command, &sandbox);
         }
         fs::remove_file(source).unwrap();
