@@ -48,7 +48,7 @@ pub fn command(library: &Path, scratch: &Path) -> io::Result<Command> {
     let mut go = Command::new(name());
     go.current_dir(root.join("examples/go"))
         .env("PKG_CONFIG_PATH", scratch)
-        .env("CGO_CFLAGS", format!("-g -O2 '-I{include}' -DYTX_HEADER={}", header.finish()))
+        .env("CGO_CFLAGS", format!("-g -O2 '-I{include}' -DYTX_HEADER_HASH={}", header.finish()))
         .env("CGO_LDFLAGS", format!("'-L{library}' '-Wl,-rpath,{library}'"))
         // It has no dependencies, so nothing is to be fetched.
         .envs([("GOTOOLCHAIN", "local"), ("GOPROXY", "off")])

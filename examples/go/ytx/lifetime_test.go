@@ -57,11 +57,7 @@ func TestNoHandleOfACallIsLeft(t *testing.T) {
 		cancel()
 	}
 	_ = client.Close()
-	select {
-	case <-p.closed:
-	case <-time.After(longTime):
-		t.Fatal("the connection stays open")
-	}
+	p.waitForClose(t)
 }
 
 func TestAForgottenClientIsClosed(t *testing.T) {

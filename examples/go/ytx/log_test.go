@@ -120,6 +120,7 @@ func TestACallAfterCloseStillHasItsLog(t *testing.T) {
 	go func() { ended <- client.LockMeeting(background, "app", "002") }()
 	<-p.arrived
 	_ = client.Close()
+	_ = client.Close()
 	close(p.release)
 	if err := <-ended; err != nil {
 		t.Error(err)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 const (
@@ -75,6 +76,16 @@ func (p *platform) forget() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	p.requests = nil
+}
+
+// waitForClose waits until the client closes a connection.
+func (p *platform) waitForClose(t *testing.T) {
+	t.Helper()
+	select {
+	case <-p.closed:
+	case <-time.After(longTime):
+		t.Fatal("the connection stays open")
+	}
 }
 
 // client makes a client of this platform.
