@@ -1,3 +1,5 @@
+// How a call is made: within its deadline, until its context ends, and not too many at once.
+
 package ytx
 
 import (

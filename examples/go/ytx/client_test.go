@@ -1,3 +1,5 @@
+// What is sent, what comes back, and what the options do.
+
 package ytx
 
 import (

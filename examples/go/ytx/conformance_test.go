@@ -1,3 +1,5 @@
+// The cases that every language goes through: see tests/conformance.rs.
+
 package ytx
 
 import (
@@ -12,7 +14,6 @@ import (
 	"time"
 )
 
-// A conformanceCase is one of those that every language goes through: see tests/conformance.rs.
 type conformanceCase struct {
 	Name       string
 	Call       string

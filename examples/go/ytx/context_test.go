@@ -1,3 +1,5 @@
+// How contexts end calls, and how many calls there may be at once.
+
 package ytx
 
 import (

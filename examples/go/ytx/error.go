@@ -1,3 +1,5 @@
+// Why a call failed.
+
 package ytx
 
 import (

@@ -1,3 +1,5 @@
+// The examples of the manual, against a server in the platform's place.
+
 package ytx_test
 
 import (

@@ -1,3 +1,5 @@
+// What a client holds of the library, and when it lets go.
+
 package ytx
 
 import (

@@ -1,3 +1,5 @@
+// When handles and connections go.
+
 package ytx
 
 import (

@@ -1,3 +1,5 @@
+// What the log is told.
+
 package ytx
 
 import (

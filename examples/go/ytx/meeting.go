@@ -1,3 +1,5 @@
+// Rooms and their members, read from an answer that has been checked already.
+
 package ytx
 
 import (

@@ -1,3 +1,5 @@
+// What a caller may set.
+
 package ytx
 
 import (

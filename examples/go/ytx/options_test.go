@@ -1,3 +1,5 @@
+// Durations at their edges.
+
 package ytx
 
 import (

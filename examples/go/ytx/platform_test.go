@@ -1,3 +1,5 @@
+// A server in the platform's place, and what the tests say of it.
+
 package ytx
 
 import (

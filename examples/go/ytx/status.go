@@ -1,3 +1,5 @@
+// The numbers that calls end with, and the kinds of failure that they stand for.
+
 package ytx
 
 import "example.org/libytx/go/internal/capi"

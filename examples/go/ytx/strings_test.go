@@ -1,3 +1,5 @@
+// Which strings reach the platform, and that they do whole.
+
 package ytx
 
 import (
