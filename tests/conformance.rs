@@ -10,11 +10,14 @@ mod rust;
 mod support;
 
 use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use serde_json::Value;
+use socket2::Socket;
 use ytx_sandbox::{Config, Count, Fault, Sandbox};
 
+use support::addresses;
 use support::behaviour::{bad_request, behave};
 use support::cc::{self, C, CPP, Language, Program};
 use support::dotnet::Dotnet;
@@ -34,6 +37,8 @@ struct Servers {
     scripted: Server,
     /// It finds whatever comes first a bad request.
     plain: Server,
+    /// Nobody accepts here, so that a connect waits.
+    hanging: (Vec<Socket>, String),
 }
 
 impl Servers {
@@ -48,6 +53,7 @@ impl Servers {
             failing,
             scripted: Server::start(behave),
             plain: Server::with_greeting(|_| bad_request(), behave),
+            hanging: addresses::hanging(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
         }
     }
 
@@ -57,6 +63,7 @@ impl Servers {
             .replace("{strict}", self.strict.url())
             .replace("{failing}", self.failing.url())
             .replace("{scripted}", &self.scripted.url())
+            .replace("{hanging}", &self.hanging.1)
             .replace("{plain port}", &self.plain.port().to_string())
     }
 

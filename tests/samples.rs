@@ -15,6 +15,8 @@ use support::account;
 use support::cc::{self, C, CPP, Language, Program};
 use support::dotnet::Dotnet;
 use support::go::Go;
+use support::room;
+use support::server::{self, Server};
 
 /// As they were invited; the room shows their middle hidden, and the second one on line.
 const INVITED: [&str; 3] = ["13112341314", "18912345326", "13912342468"];
@@ -25,8 +27,11 @@ fn join(sandbox: &Sandbox, phone: &str) {
 
 /// Runs a sample, made anew for each run, while the room fills, and when it may not.
 fn check(sample: impl Fn() -> Command) {
+    // None runs on for ever, whatever becomes of the test.
+    let sample = || room::under(&["timeout", "120"], &sample());
     locks_when_complete(sample());
     gives_up(sample());
+    takes_no_text_for_an_empty_room(sample());
     says_what_it_needs(sample());
 }
 
@@ -75,6 +80,15 @@ fn gives_up(mut sample: Command) {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(errors.starts_with("room 002: ") && errors.lines().count() == 1, "{errors}");
     assert_eq!(sandbox.requests(), 1);
+}
+
+fn takes_no_text_for_an_empty_room(mut sample: Command) {
+    let server = Server::start(|_| server::json(r#"{"statusCode":"0","statusMsg":"提交成功"}"#));
+    sample.envs(account::environment(&server.url())).args(INVITED);
+    let output = sample.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    assert_eq!(server.requests().len(), 1);
 }
 
 fn says_what_it_needs(mut sample: Command) {

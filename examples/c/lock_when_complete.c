@@ -30,9 +30,8 @@ static int same_number(const char *number, const char *shown) {
   return 1;
 }
 
-/* Whether a number is on line among the members in an answer of ytx_meeting_state(). */
-static int has_joined(const json_t *answer, const char *number) {
-  const json_t *members = json_object_get(answer, "statusMsg");
+/* Whether a number is on line among the members. */
+static int has_joined(const json_t *members, const char *number) {
   size_t i;
   for (i = 0; i < json_array_size(members); i++) {
     const json_t *member = json_array_get(members, i);
@@ -46,10 +45,10 @@ static int has_joined(const json_t *answer, const char *number) {
 }
 
 /* Brings joined[] up to date. Returns whether anything in it has changed. */
-static int update(const json_t *answer, char *const *invited, int count, char *joined) {
+static int update(const json_t *members, char *const *invited, int count, char *joined) {
   int changed = 0, i;
   for (i = 0; i < count; i++) {
-    char now = (char)has_joined(answer, invited[i]);
+    char now = (char)has_joined(members, invited[i]);
     changed |= now != joined[i];
     joined[i] = now;
   }
@@ -94,8 +93,10 @@ static int watch(const ytx_client *client, const char *appid, const char *room,
     ytx_status status;
     int complete = 0, go_on;
     json_t *answer = read_answer(ytx_meeting_state(client, appid, room, &status));
+    const json_t *members = json_object_get(answer, "statusMsg");
+    if (status == YTX_OK && !json_is_array(members)) status = YTX_E_RESPONSE;
     if (status == YTX_OK) {
-      if (update(answer, invited, count, joined)) report(room, invited, count, joined);
+      if (update(members, invited, count, joined)) report(room, invited, count, joined);
       complete = memchr(joined, 0, (size_t)count) == NULL;
       if (complete) {
         json_decref(answer);
@@ -139,7 +140,8 @@ int main(int argc, char **argv) {
   client = ytx_client_new(sid, token, &options, &status);
   joined = malloc((size_t)argc);
   if (client == NULL || joined == NULL) {
-    fprintf(stderr, "lock_when_complete: %s\n", ytx_status_text(status));
+    fprintf(stderr, "lock_when_complete: %s\n",
+            client == NULL ? ytx_status_text(status) : "there is no memory");
     return 1;
   }
   memset(joined, -1, (size_t)argc); /* not known yet */

@@ -2,7 +2,7 @@
  * Locks a conference room, shows who is in it, unlocks it; then shows a refusal, as an exception
  * and as a value. By hand, at the root of the repository:
  *
- *     cargo build --release
+ *     cargo build --release --features capi
  *     c++ -std=c++17 examples/cpp/quickstart.cpp -Iinclude -Ltarget/release -lytx \
  *         -Wl,-rpath,"$PWD/target/release" -o target/quickstart
  *     target/quickstart
@@ -34,6 +34,7 @@ int main() {
   try {
     const ytx::client client(variable("YTX_ACCOUNT_SID"), variable("YTX_AUTH_TOKEN"), options);
 
+    std::cout << "libytx " << ytx_version() << '\n';
     client.lock_meeting(appid, confid);
     std::cout << "Room " << confid << " is locked.\n";
 

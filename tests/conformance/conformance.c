@@ -34,7 +34,10 @@ static ytx_client *make_client(const json_t *test, struct seen *seen)
   const json_t *settings = json_object_get(test, "options");
   ytx_options options = YTX_OPTIONS_INIT;
   options.base_url = text(settings, "base_url");
+  options.connect_timeout_ms = number(settings, "connect_timeout_ms");
   options.timeout_ms = number(settings, "timeout_ms");
+  options.max_idle_connections = number(settings, "max_idle_connections");
+  options.idle_timeout_ms = number(settings, "idle_timeout_ms");
   options.max_retries = number(settings, "max_retries");
   options.max_response_bytes = number(settings, "max_response_bytes");
   options.proxy = text(settings, "proxy");
@@ -72,6 +75,8 @@ static void run(const json_t *test, struct seen *seen)
     ytx_client_free(client);
     client = shorter;
   }
+  if (json_is_true(json_object_get(test, "cancelled")))
+    CHECK_STATUS(ytx_client_cancel(client), YTX_OK);
   seen->json = call(client, test, &seen->status);
   ytx_client_free(client);
 }

@@ -45,7 +45,10 @@ std::uint32_t number(const json_t *object, const char *name) {
 ytx::options options(const json_t *settings) {
   ytx::options options;
   options.base_url = optional_text(settings, "base_url");
+  options.connect_timeout = std::chrono::milliseconds(number(settings, "connect_timeout_ms"));
   options.timeout = std::chrono::milliseconds(number(settings, "timeout_ms"));
+  options.max_idle_connections = number(settings, "max_idle_connections");
+  options.idle_timeout = std::chrono::milliseconds(number(settings, "idle_timeout_ms"));
   options.max_retries = number(settings, "max_retries");
   options.max_response_bytes = number(settings, "max_response_bytes");
   options.proxy = optional_text(settings, "proxy");
@@ -72,6 +75,7 @@ seen run(const json_t *test) {
                        options(json_object_get(test, "options")));
     if (json_object_get(test, "deadline_ms") != nullptr)
       client = client.with_timeout(std::chrono::milliseconds(number(test, "deadline_ms")));
+    if (json_is_true(json_object_get(test, "cancelled"))) client.cancel();
     seen.json = call(client, test).json();
   } catch (const ytx::error &error) {
     seen.status = error.status();

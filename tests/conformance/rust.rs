@@ -37,6 +37,9 @@ fn call(case: &Value) -> Result<Value, Error> {
     if let Some(deadline) = case["deadline_ms"].as_u64() {
         client = client.with_timeout(Duration::from_millis(deadline));
     }
+    if case["cancelled"] == true {
+        client.cancel();
+    }
     let mut seen = json!({ "status": 0, "retryable": false });
     match text("call") {
         "lock_meeting" => _ = client.lock_meeting(text("appid"), text("confid"), Lock::Locked)?,
@@ -65,6 +68,11 @@ fn options(case: &Value) -> Options {
         match name.as_str() {
             "base_url" => options.base_url = text(),
             "timeout_ms" => options.timeout = Duration::from_millis(number().into()),
+            "connect_timeout_ms" => {
+                options.connect_timeout = Duration::from_millis(number().into());
+            }
+            "idle_timeout_ms" => options.idle_timeout = Duration::from_millis(number().into()),
+            "max_idle_connections" => options.max_idle_connections = number(),
             "max_retries" => options.max_retries = number(),
             "max_response_bytes" => options.max_response_bytes = number(),
             "proxy" => options.proxy = Some(text()),

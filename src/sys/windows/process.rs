@@ -29,6 +29,7 @@ pub(crate) fn stay_loaded() {
     let here: fn() = stay_loaded;
     let mut module = ptr::null_mut();
     // SAFETY: with these flags the name is an address, which is looked for among the modules:
-    // the DLL, or whatever the library is linked into. `module` is written.
+    // the DLL, or whatever the library is linked into. `module` is written. It has no reason to
+    // fail; if it does, the program is as safe as long as it keeps the library.
     unsafe { GetModuleHandleExW(flags, here as *const u16, &mut module) };
 }

@@ -17,6 +17,8 @@ impl Signal {
         let socket = UdpSocket::bind(&either[..])?;
         socket.connect(socket.local_addr()?)?;
         socket.set_nonblocking(true)?;
+        // What another program sent before the socket was connected.
+        while socket.recv(&mut [0]).is_ok() {}
         Ok(Signal(socket))
     }
 

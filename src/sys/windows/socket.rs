@@ -63,8 +63,9 @@ pub(crate) fn wait(
 }
 
 /// Winsock's `fd_set`, with room for any number of sockets: their count, then they. The count is
-/// less wide than a socket, but on these machines its bytes come first.
+/// less wide than a socket, but its bytes come first.
 #[derive(Clone)]
+#[cfg(target_endian = "little")] // as all Windows is
 struct Set(Vec<SOCKET>);
 
 impl Set {
