@@ -92,9 +92,7 @@ fn c(folder: &Path) -> Result<Command, String> {
 /// The Go program, built.
 fn go(folder: &Path) -> Result<Command, String> {
     if let Some(tool) = go_command::missing_tool() {
-        return Err(format!(
-            "{tool} is missing; Go 1.24 or later, pkg-config and a C compiler are needed"
-        ));
+        return Err(format!("{tool} is missing; Go, pkg-config and a C compiler are needed"));
     }
     let program = folder.join("quickstart");
     let mut go = go_command::command(&library()?, folder)

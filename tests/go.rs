@@ -4,7 +4,9 @@
 
 mod support;
 
-use std::fs;
+use std::env;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -57,6 +59,24 @@ fn strings_made_at_random_do_no_harm() {
         let only = format!("-fuzz=^{target}$");
         go.run(&["test", "-run=^$", &only, "-fuzztime=10s", "./ytx"]);
     }
+}
+
+/// Debian 12's, for one, answers and then cannot build the package.
+#[test]
+fn a_go_too_old_is_a_missing_one() {
+    let go = cc::scratch("old-go");
+    let version = "#!/bin/sh\necho go version go1.19.8 linux/amd64\n";
+    fs::write(&go, version).unwrap();
+    fs::set_permissions(&go, Permissions::from_mode(0o755)).unwrap();
+    let mut test = Command::new(env::current_exe().unwrap());
+    test.args(["--exact", "the_sources_are_as_go_wants_them", "--nocapture"]);
+    test.env("GO", &go).env_remove("CI");
+    let output = test.output().unwrap();
+    fs::remove_file(go).unwrap();
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{printed}");
+    let skipped = "skipped: Go 1.24 or later (found: 1.19.8) is missing";
+    assert!(printed.lines().any(|line| line == skipped), "{printed}");
 }
 
 /// Runs the quickstart, built in this way.

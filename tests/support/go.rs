@@ -22,7 +22,7 @@ impl Go {
     /// `None` when a tool is missing.
     pub fn find() -> Option<Go> {
         if let Some(tool) = go_command::missing_tool() {
-            cc::skip(tool);
+            cc::skip(&tool);
             return None;
         }
         let scratch = cc::scratch("go");

@@ -3,23 +3,37 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::{env, fs, io};
 
-/// What of the tools is missing.
-pub fn missing_tool() -> Option<&'static str> {
-    let runs = |program: &str, argument| {
-        let mut command = Command::new(program);
-        command.arg(argument).stdout(Stdio::null()).stderr(Stdio::null());
-        command.status().is_ok_and(|status| status.success())
+/// What of the tools is missing. A Go older than the package's is.
+pub fn missing_tool() -> Option<String> {
+    let needed = include_str!("../../examples/go/go.mod").lines();
+    let needed = needed.filter_map(|line| line.strip_prefix("go ")).next().unwrap();
+    let Some(printed) = prints(&name(), "version") else {
+        return Some(format!("Go {needed} or later"));
     };
-    if !runs(&name(), "version") {
-        return Some("Go");
+    // As in "go version go1.27.3 linux/amd64"; "devel" may come before it.
+    let found = printed.split_once(" go").map_or("", |(_, found)| found);
+    let found = found.split(' ').next().unwrap_or_default();
+    if numbers(found) < numbers(needed) {
+        return Some(format!("Go {needed} or later (found: {found})"));
     }
-    if !runs("pkg-config", "--version") {
-        return Some("pkg-config");
-    }
-    None
+    prints("pkg-config", "--version").is_none().then(|| "pkg-config".to_owned())
+}
+
+/// What a tool prints; `None` when it does not run.
+fn prints(program: &str, argument: &str) -> Option<String> {
+    let mut command = Command::new(program);
+    command.arg(argument).env("GOTOOLCHAIN", "local");
+    let output = command.output().ok().filter(|output| output.status.success())?;
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The numbers that a version begins with: of 1.24rc1 these are 1 and 24.
+fn numbers(version: &str) -> Vec<u32> {
+    let parts = version.split(|c: char| !c.is_ascii_digit());
+    parts.map_while(|part| part.parse().ok()).collect()
 }
 
 /// `GO` names the command if it is not `go`.
