@@ -21,12 +21,14 @@ type conformanceCase struct {
 	AuthToken  string `json:"auth_token"`
 	Options    map[string]any
 	DeadlineMS *int64 `json:"deadline_ms"`
+	Cancelled  bool   // the call's context is, before the call
 	AppID      string
 	ConfID     string
 	Version    string
 	Func       string
 	FuncURL    string         `json:"func_url"`
 	BodyJSON   string         `json:"body_json"`
+	Typed      bool           // only for languages that read the members, as this one does
 	Expect     map[string]any // numbers are float64, here and in what was seen
 }
 
@@ -35,12 +37,15 @@ func TestConformance(t *testing.T) {
 	if file == "" {
 		t.Skip("YTX_CONFORMANCE names no file with cases: cargo test --test conformance does")
 	}
-	data, err := os.ReadFile(file)
+	data, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer data.Close()
+	table := json.NewDecoder(data)
+	table.DisallowUnknownFields()
 	var cases []conformanceCase
-	if err := json.Unmarshal(data, &cases); err != nil {
+	if err := table.Decode(&cases); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range cases {
@@ -83,6 +88,11 @@ func (c *conformanceCase) call(t *testing.T) (map[string]any, error) {
 	}
 	defer client.Close()
 	ctx := background
+	if c.Cancelled {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithCancel(ctx)
+		cancel()
+	}
 	if c.DeadlineMS != nil {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(*c.DeadlineMS)*time.Millisecond)
@@ -116,10 +126,16 @@ func (c *conformanceCase) options(t *testing.T) (with []Option) {
 		switch name {
 		case "base_url":
 			with = append(with, WithBaseURL(text))
+		case "connect_timeout_ms":
+			with = append(with, WithConnectTimeout(time.Duration(number)*time.Millisecond))
 		case "timeout_ms":
 			with = append(with, WithTimeout(time.Duration(number)*time.Millisecond))
 		case "max_retries":
 			with = append(with, WithMaxRetries(uint32(number)))
+		case "max_idle_connections":
+			with = append(with, WithMaxIdleConnections(uint32(number)))
+		case "idle_timeout_ms":
+			with = append(with, WithIdleTimeout(time.Duration(number)*time.Millisecond))
 		case "max_response_bytes":
 			with = append(with, WithMaxResponseBytes(uint32(number)))
 		case "proxy":
