@@ -1,3 +1,5 @@
+// The module of the Go package and of its programs.
+
 module example.org/libytx/go
 
 go 1.24

@@ -1,3 +1,5 @@
+// The module of the Go peers; the package comes from the repository.
+
 module peer
 
 go 1.25

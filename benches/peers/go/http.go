@@ -1,8 +1,8 @@
+// The peer that is net/http with one client for all threads, and encoding/json.
+
 //go:build !ytx
 
 package main
-
-// net/http with one client for all threads, and encoding/json.
 
 import (
 	"bytes"

@@ -1,8 +1,8 @@
+// The peer that is libytx by its Go package, with one client.
+
 //go:build ytx
 
 package main
-
-// libytx by its Go package, with one client.
 
 import (
 	"context"

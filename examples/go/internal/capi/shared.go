@@ -1,3 +1,5 @@
+// Links the shared library, as is usual.
+
 //go:build !ytx_static
 
 package capi

@@ -1,3 +1,5 @@
+// Links the archive, with the build tag ytx_static.
+
 //go:build ytx_static
 
 package capi
