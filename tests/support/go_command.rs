@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs, io};
 
-/// What of the tools is missing. A Go older than the package's is.
+/// What of the tools is missing; so is a Go older than go.mod asks for.
 pub fn missing_tool() -> Option<String> {
     let needed = include_str!("../../examples/go/go.mod").lines();
     let needed = needed.filter_map(|line| line.strip_prefix("go ")).next().unwrap();
