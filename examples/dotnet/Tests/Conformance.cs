@@ -37,12 +37,17 @@ internal static class Conformance
 
     private static Seen Run(XElement test)
     {
+        Known(test, "name", "typed", "account_sid", "auth_token", "options", "deadline_ms", "cancelled", "call",
+            "appid", "confid", "func", "func_url", "body_json", "version", "expect");
         var seen = new Seen();
         try
         {
             using (var client = new YtxClient(Text(test, "account_sid"), Text(test, "auth_token"), Options(test)))
             using (YtxClient hasty = client.WithTimeout(TimeSpan.FromMilliseconds(Number(test, "deadline_ms"))))
+            {
+                if ((bool?)test.Element("cancelled") ?? false) hasty.Cancel();
                 Call(hasty, test, seen);
+            }
         }
         catch (YtxException failure)
         {
@@ -54,11 +59,16 @@ internal static class Conformance
     private static YtxOptions Options(XElement test)
     {
         XElement options = test.Element("options");
+        Known(options, "base_url", "connect_timeout_ms", "timeout_ms", "max_retries", "max_idle_connections",
+            "idle_timeout_ms", "max_response_bytes", "proxy", "ca_file", "user_agent");
         return new YtxOptions
         {
             BaseUrl = Text(options, "base_url"),
+            ConnectTimeout = TimeSpan.FromMilliseconds(Number(options, "connect_timeout_ms")),
             Timeout = TimeSpan.FromMilliseconds(Number(options, "timeout_ms")),
             MaxRetries = Number(options, "max_retries"),
+            MaxIdleConnections = Number(options, "max_idle_connections"),
+            IdleTimeout = TimeSpan.FromMilliseconds(Number(options, "idle_timeout_ms")),
             MaxResponseBytes = Number(options, "max_response_bytes"),
             Proxy = Text(options, "proxy"),
             CaFile = Text(options, "ca_file"),
@@ -85,7 +95,7 @@ internal static class Conformance
                     Text(test, "func"), Text(test, "func_url"), Text(test, "body_json"), Text(test, "version"));
                 break;
             default:
-                throw new Exception("no such call");
+                throw new Exception("there is no call " + Text(test, "call"));
         }
     }
 
@@ -124,19 +134,27 @@ internal static class Conformance
                 case "retryable":
                     break;
                 default:
-                    throw new Exception("what is " + part.Name + "?");
+                    throw new Exception($"{part.Name} is not known here");
             }
         }
     }
 
     private static void CompareMember(XElement expected, Member member)
     {
+        Known(expected, "meeting_id", "phone", "presence", "mute", "online", "muted");
         Check.Equal(Text(expected, "meeting_id"), member.MeetingId);
         Check.Equal(Text(expected, "phone"), member.Phone);
         Check.Equal(Text(expected, "presence"), member.Presence);
         Check.Equal(Text(expected, "mute"), member.Mute);
         Check.Equal(Text(expected, "online"), member.IsOnline.ToString().ToLowerInvariant());
         Check.Equal(Text(expected, "muted"), member.IsMuted.ToString().ToLowerInvariant());
+    }
+
+    /// <summary>What is not known here would be passed over.</summary>
+    private static void Known(XElement of, params string[] names)
+    {
+        foreach (XElement part in of.Elements())
+            Check.That(names.Contains(part.Name.LocalName), $"{part.Name} is known here");
     }
 
     private static string Text(XElement of, string name)
