@@ -18,6 +18,21 @@ internal static class Text
         }
     }
 
+    public static void AKeyIsFoundHoweverItIsWritten(string url)
+    {
+        using (YtxClient client = Check.Client(url))
+        {
+            const string state = "{\"statusCode\":0,\"\\u0073tatusMsg\":[{\"ph\\u006Fne\":\"1\",\"item\":\"2\"}]";
+            Check.Equal("1", client.MeetingState(Check.Appid, Check.Told(state + "}")).Members[0].Phone);
+            string twice = Check.Told(state + ",\"statusMsg\":[]}");
+            var failure = Check.Throws<YtxException>(() => client.MeetingState(Check.Appid, twice));
+            Check.Equal(YtxErrorKind.Response, failure.Kind);
+            string refused = Check.Told("{\"statusCode\":\"-104\",\"status\\u004dsg\":\"忙\"}");
+            failure = Check.Throws<YtxException>(() => client.LockMeeting(Check.Appid, refused));
+            Check.Holds("-104 忙 (", failure.Message);
+        }
+    }
+
     public static void ANulOrHalfAPairIsRefused(string url)
     {
         using (YtxClient client = Check.Client(url))

@@ -1,5 +1,7 @@
 // JSON, by the reader that all of .NET has: it gives XML whose "type" attributes tell what stood
 // there.
+using System.Collections.Generic;
+using System.Linq;
 using System.Runtime.Serialization.Json;
 using System.Text;
 using System.Xml;
@@ -15,6 +17,14 @@ namespace Ytx
             var any = XmlDictionaryReaderQuotas.Max;
             using (var reader = JsonReaderWriterFactory.CreateJsonReader(bytes, any))
                 return XElement.Load(reader);
+        }
+
+        /// <summary>The values of this key. Of a key that is no XML name, or in which something is
+        /// escaped, the reader makes an attribute.</summary>
+        internal static IEnumerable<XElement> Values(XElement of, string key)
+        {
+            return of.Elements().Where(
+                value => ((string)value.Attribute("item") ?? value.Name.LocalName) == key);
         }
 
         internal static bool IsText(XElement value) => Type(value) == "string";

@@ -10,7 +10,7 @@ namespace Ytx
     {
         internal MeetingState(string answer)
         {
-            var lists = Json.Read(answer).Elements("statusMsg").ToList();
+            var lists = Json.Values(Json.Read(answer), "statusMsg").ToList();
             if (lists.Count != 1 || !Json.IsArray(lists[0])) throw YtxException.OfNoMembers(answer);
             Members = lists[0].Elements().Select(member => new Member(member, answer)).ToArray();
         }
@@ -52,7 +52,7 @@ namespace Ytx
 
         private static string Text(XElement member, string name, string answer)
         {
-            var values = member.Elements(name).ToList();
+            var values = Json.Values(member, name).ToList();
             if (values.Count == 0) return "";
             if (values.Count == 1 && Json.IsText(values[0])) return values[0].Value;
             throw YtxException.OfNoMembers(answer);

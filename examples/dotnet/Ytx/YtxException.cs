@@ -1,6 +1,7 @@
 // Why a call failed: what kind of failure, what is known of it, and whether to try again.
 using System;
 using System.Diagnostics.CodeAnalysis;
+using System.Linq;
 using System.Xml.Linq;
 
 namespace Ytx
@@ -94,7 +95,7 @@ namespace Ytx
         internal static YtxException Of(int status, string json)
         {
             XElement report = Json.Read(json);
-            XElement said = report.Element("statusMsg");
+            XElement said = Json.Values(report, "statusMsg").FirstOrDefault();
             string message = said != null && Json.IsText(said) ? said.Value : "";
             bool retryable = Native.Library.StatusIsRetryable(status) != 0;
             string text = Utf8.FromC(Native.Library.StatusText(status));
