@@ -5,6 +5,7 @@
 mod support;
 
 use std::fs;
+use std::path::PathBuf;
 
 use ytx_sandbox::{CONFID, Config, Sandbox};
 
@@ -101,15 +102,13 @@ fn the_options_lie_as_in_c() {
     assert_eq!(in_dotnet, format!("{in_c}1 tests passed\n"));
 }
 
-/// Compiles a library that claims to be of this version.
-fn library_of_version(version: &str) -> Option<std::path::PathBuf> {
+/// Compiles a library that has libytx's SONAME, and stays in memory as it does.
+fn other_library(code: &str) -> Option<PathBuf> {
     let mut compiler = C.compiler()?;
-    let source = cc::scratch("version").with_extension("c");
+    let source = cc::scratch("other").with_extension("c");
     let library = source.with_extension("so");
-    let code =
-        "const char *ytx_version(void);\nconst char *ytx_version(void) { return VERSION; }\n";
     fs::write(&source, code).unwrap();
-    compiler.args(["-shared", "-fPIC"]).arg(format!("-DVERSION=\"{version}\""));
+    compiler.args(["-shared", "-fPIC", "-Wl,-soname,libytx.so.0", "-Wl,-z,nodelete"]);
     compiler.arg(&source).arg("-o").arg(&library);
     cc::succeed(compiler);
     fs::remove_file(source).unwrap();
@@ -119,7 +118,10 @@ fn library_of_version(version: &str) -> Option<std::path::PathBuf> {
 #[test]
 fn the_native_library_is_found_where_it_may_lie() {
     let Some(dotnet) = Dotnet::without_native() else { return };
-    let Some(other) = library_of_version("9.9.9") else { return };
+    let version =
+        r#"const char *ytx_version(void); const char *ytx_version(void) { return "9.9.9"; }"#;
+    let Some(other) = other_library(version) else { return };
+    let Some(foreign) = other_library("extern int nothing;") else { return };
     let architecture = match std::env::consts::ARCH {
         "x86_64" => "x64",
         "aarch64" => "arm64",
@@ -137,8 +139,9 @@ fn the_native_library_is_found_where_it_may_lie() {
     let on_the_path = [("LD_LIBRARY_PATH", library.parent().unwrap().to_str().unwrap())];
     assert!(loading(&on_the_path).starts_with("found"));
 
-    // A version that does not fit is passed by, and told of when nothing fits.
+    // What does not fit is passed by, and told of when nothing fits.
     dotnet.put(&package, &other);
+    dotnet.put("libytx.so.0", &foreign);
     dotnet.put("libytx.so", &library);
     assert!(loading(&[]).starts_with("found"));
     dotnet.take("libytx.so");
@@ -147,14 +150,16 @@ fn the_native_library_is_found_where_it_may_lie() {
     let folder = dotnet.folder().display();
     for part in [
         format!("{folder}/{package}: its version is 9.9.9"),
-        format!("{folder}/libytx.so.0: "),
+        format!("{folder}/libytx.so.0: it is no libytx"),
         format!("{folder}/libytx.so: "),
-        "\n  libytx.so.0: ".to_owned(),
+        // The system gives what is in memory under this name.
+        "\n  libytx.so.0: its version is 9.9.9".to_owned(),
         "\n  libytx.so: ".to_owned(),
     ] {
         assert!(told.contains(&part), "{part} is not in\n{told}");
     }
     fs::remove_file(other).unwrap();
+    fs::remove_file(foreign).unwrap();
 }
 
 #[test]

@@ -23,10 +23,8 @@ namespace Ytx
                 IntPtr library = Open(candidate, out string why);
                 if (library != IntPtr.Zero)
                 {
-                    var version = Function<VersionFunction>(library, "ytx_version");
-                    string found = Utf8.FromC(version());
-                    if (Fits(found)) return library;
-                    why = "its version is " + found;
+                    why = Misfit(library);
+                    if (why == null) return library;
                 }
                 tried.Append("\n  ").Append(candidate).Append(": ").Append(why);
             }
@@ -42,10 +40,15 @@ namespace Ytx
             return Marshal.GetDelegateForFunctionPointer<T>(address);
         }
 
-        private static bool Fits(string version)
+        /// <summary>Why a library is not the right one; null if it is.</summary>
+        private static string Misfit(IntPtr library)
         {
-            return Version.TryParse(version, out Version found)
-                && found.Major == Wanted.Major && found.Minor >= Wanted.Minor;
+            IntPtr address = Symbol(library, "ytx_version");
+            if (address == IntPtr.Zero) return "it is no libytx";
+            string found = Utf8.FromC(Marshal.GetDelegateForFunctionPointer<VersionFunction>(address)());
+            bool fits = Version.TryParse(found, out Version version)
+                && version.Major == Wanted.Major && version.Minor >= Wanted.Minor;
+            return fits ? null : "its version is " + found;
         }
 
         /// <summary>As a NuGet package has it, beside the assembly, and wherever the system
@@ -81,7 +84,9 @@ namespace Ytx
             why = null;
             try
             {
-                return NativeLibrary.Load(path, typeof(Loader).Assembly, null);
+                // On Windows that leaves out the current folder.
+                const DllImportSearchPath safe = DllImportSearchPath.SafeDirectories;
+                return NativeLibrary.Load(path, typeof(Loader).Assembly, safe);
             }
             catch (Exception failure)
                 when (failure is DllNotFoundException || failure is BadImageFormatException)
@@ -101,7 +106,10 @@ namespace Ytx
         private static IntPtr Open(string path, out string why)
         {
             const int now = 2;
-            IntPtr library = OnWindows ? LoadLibrary(path) : dlopen(path, now);
+            const uint notTheCurrentFolder = 0x1000; // LOAD_LIBRARY_SEARCH_DEFAULT_DIRS
+            IntPtr library = OnWindows
+                ? LoadLibraryEx(path, IntPtr.Zero, notTheCurrentFolder)
+                : dlopen(path, now);
             why = null;
             if (library == IntPtr.Zero)
                 why = OnWindows
@@ -116,7 +124,7 @@ namespace Ytx
         }
 
         [DllImport("kernel32", CharSet = CharSet.Unicode, SetLastError = true)]
-        private static extern IntPtr LoadLibrary(string path);
+        private static extern IntPtr LoadLibraryEx(string path, IntPtr reserved, uint flags);
 
         [DllImport("kernel32", CharSet = CharSet.Ansi, ExactSpelling = true)]
         private static extern IntPtr GetProcAddress(IntPtr library, string name);
