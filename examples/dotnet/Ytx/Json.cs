@@ -20,7 +20,7 @@ namespace Ytx
         }
 
         /// <summary>The values of this key. Of a key that is no XML name, or in which something is
-        /// escaped, the reader makes an attribute.</summary>
+        /// escaped, the reader makes the attribute "item".</summary>
         internal static IEnumerable<XElement> Values(XElement of, string key)
         {
             return of.Elements().Where(
