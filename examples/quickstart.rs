@@ -6,6 +6,8 @@
 
 #[path = "../tests/support/go_command.rs"]
 mod go_command;
+#[path = "../tests/support/mcs.rs"]
+mod mcs;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -106,36 +108,27 @@ fn go(folder: &Path) -> Result<Command, String> {
 
 /// The .NET program, compiled, with both libraries beside it.
 fn dotnet(folder: &Path) -> Result<Command, String> {
+    let installed = mcs::is_installed(folder)
+        .map_err(|e| format!("can't write to {}: {e}", folder.display()))?;
+    if !installed {
+        return Err(format!("{} is missing", mcs::MONO));
+    }
     let native = format!("{}ytx{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
     fs::copy(library()?.join(&native), folder.join(&native))
         .map_err(|e| format!("can't copy {native}: {e}"))?;
     let [library, program] = ["Ytx.dll", "Quickstart.exe"].map(|name| folder.join(name));
-    let json =
-        "-r:System.Core.dll,System.Runtime.Serialization.dll,System.Xml.dll,System.Xml.Linq.dll";
-    mcs("Ytx", &library, &["-target:library", "-unsafe", "-nowarn:436", json])?;
-    mcs("Quickstart", &program, &[&format!("-r:{}", library.display())])?;
+    let mut quickstart = mcs::command(&["examples/dotnet/Quickstart"], &program);
+    quickstart.arg(format!("-r:{}", library.display()));
+    for mut mcs in [mcs::class_library(&library), quickstart] {
+        match mcs.status() {
+            Ok(status) if status.success() => {}
+            Ok(status) => return Err(format!("Mono can't compile examples/dotnet ({status})")),
+            Err(error) => return Err(format!("can't start mcs: {error}")),
+        }
+    }
     let mut run = Command::new("mono");
     run.arg(program);
     Ok(run)
-}
-
-/// Compiles a folder of `examples/dotnet` with Mono's compiler.
-fn mcs(name: &str, output: &Path, flags: &[&str]) -> Result<(), String> {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/dotnet").join(name);
-    let mut compiler = Command::new("mcs");
-    compiler.args(["-nologo", "-langversion:7.2"]).args(flags);
-    compiler.arg(format!("-out:{}", output.display())).arg(sources.join("*.cs"));
-    match compiler.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("`mcs` can't compile examples/dotnet/{name} ({status})")),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Err("there is no Mono compiler called `mcs`. Install it (Debian, Ubuntu: apt install \
-             mono-mcs mono-runtime libmono-system-runtime-serialization4.0-cil \
-             libmono-system-xml-linq4.0-cil)."
-                .to_owned())
-        }
-        Err(error) => Err(format!("can't start the Mono compiler `mcs`: {error}")),
-    }
 }
 
 /// The folder of the shared library just built: `deps`, beside the folder of the examples.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::go_command;
+use super::{go_command, mcs};
 
 pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -101,21 +101,15 @@ impl Compiler {
 
 /// The .NET peer, beside the library that it loads; `None` where Mono is missing.
 pub fn dotnet_peer(library: &Path) -> Option<PathBuf> {
-    if !has_tool("mcs") || !has_tool("mono") {
+    if !mcs::is_installed(temporary()).expect("a file can be written") {
         return None;
     }
     let folder = temporary().join("peer-dotnet");
     fs::create_dir_all(&folder).expect("a folder");
     fs::copy(library, folder.join("libytx.so")).expect("a copy");
     let program = folder.join("peer.exe");
-    let mut mcs = Command::new("mcs");
-    mcs.args(["-nologo", "-langversion:7.2", "-optimize", "-unsafe", "-nowarn:436"]);
-    mcs.arg(
-        "-r:System.Core.dll,System.Runtime.Serialization.dll,System.Xml.dll,System.Xml.Linq.dll",
-    );
-    mcs.arg(format!("-out:{}", program.display()));
-    mcs.arg(source("dotnet/*.cs")).arg(Path::new(ROOT).join("examples/dotnet/Ytx/*.cs"));
-    succeed(&mut mcs);
+    let mut mcs = mcs::command(&["benches/peers/dotnet", mcs::CLASS_LIBRARY], &program);
+    succeed(mcs.args(["-optimize", "-unsafe"]));
     Some(program)
 }
 

@@ -6,5 +6,7 @@ pub mod build;
 pub mod count;
 #[path = "../../tests/support/go_command.rs"]
 pub mod go_command;
+#[path = "../../tests/support/mcs.rs"]
+pub mod mcs;
 pub mod peer;
 pub mod server;

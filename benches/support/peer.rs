@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::build::{self, Compiler, Skipped, source, succeed};
+use super::mcs;
 
 /// Seconds after which a run is ended: far more than any takes.
 const LIMIT: &str = "300";
@@ -105,7 +106,7 @@ pub fn bindings(compiler: &Compiler, skipped: &mut Skipped) -> Vec<Peer> {
             let command = vec!["mono".into(), program.into()];
             peers.push(Peer { name: DOTNET, command, calls: 1000, is_native: false });
         }
-        None => skipped.note("Mono"),
+        None => skipped.note(mcs::MONO),
     }
     peers
 }

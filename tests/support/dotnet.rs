@@ -9,13 +9,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::{env, fs};
 
-use super::cc;
+use super::{cc, mcs};
 
-/// For whatever is compiled. Mono has an attribute of ours too, for itself, which is no conflict.
-const FLAGS: [&str; 4] = ["-nologo", "-langversion:7.2", "-debug", "-nowarn:436"];
-/// The assemblies of the framework that are not referred to by themselves.
-const FRAMEWORK: &str =
-    "-r:System.Core.dll,System.Runtime.Serialization.dll,System.Xml.dll,System.Xml.Linq.dll";
 const PROGRAMS: [&str; 3] = ["Quickstart", "LockWhenComplete", "Tests"];
 
 /// A folder with the class library and the programs, and at first with no native library.
@@ -39,13 +34,11 @@ impl Dotnet {
 
     /// The same without it.
     pub fn without_native() -> Option<Dotnet> {
-        let missing = |tool: &&str| Command::new(tool).arg("--version").output().is_err();
-        if let Some(tool) = ["mcs", "mono"].into_iter().find(missing) {
-            cc::skip(tool);
+        static COMPILED: OnceLock<Option<PathBuf>> = OnceLock::new();
+        let Some(compiled) = COMPILED.get_or_init(compile_all) else {
+            cc::skip(mcs::MONO);
             return None;
-        }
-        static COMPILED: OnceLock<PathBuf> = OnceLock::new();
-        let compiled = COMPILED.get_or_init(compile_all);
+        };
         let dotnet = Dotnet { folder: cc::scratch("dotnet") };
         fs::create_dir(&dotnet.folder).unwrap();
         for file in fs::read_dir(compiled).unwrap() {
@@ -90,32 +83,31 @@ impl Dotnet {
     }
 }
 
-/// Returns the folder with what was compiled. Each test program has its own, and keeps it.
-fn compile_all() -> PathBuf {
+/// Returns the folder with what was compiled; `None` when there is no Mono. Each test program has
+/// its own, and keeps it.
+fn compile_all() -> Option<PathBuf> {
     let this_test = env::current_exe().unwrap();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dotnet");
     let folder = folder.join(this_test.file_name().unwrap());
     fs::create_dir_all(&folder).unwrap();
+    if !mcs::is_installed(&folder).unwrap() {
+        return None;
+    }
     let library = folder.join("Ytx.dll");
-    compile("Ytx", &library, &["-target:library", "-unsafe", "-warnaserror"]);
+    let mut compiler = mcs::class_library(&library);
+    compiler.args(["-debug", "-warnaserror"]);
+    cc::succeed(compiler);
     for program in PROGRAMS {
-        let reference = format!("-r:{}", library.display());
         let file = folder.join(program).with_extension("exe");
-        compile(program, &file, &[&reference, "-warnaserror"]);
+        let mut compiler = mcs::command(&[&format!("examples/dotnet/{program}")], &file);
+        compiler.arg(format!("-r:{}", library.display())).args(["-debug", "-warnaserror"]);
+        cc::succeed(compiler);
     }
     let flags = cc::words("YTX_TEST_MCSFLAGS");
     if !flags.is_empty() {
-        let flags = flags.iter().map(String::as_str);
-        let flags: Vec<_> = ["-target:library", "-unsafe"].into_iter().chain(flags).collect();
-        compile("Ytx", &library, &flags);
+        let mut compiler = mcs::class_library(&library);
+        compiler.arg("-debug").args(flags);
+        cc::succeed(compiler);
     }
-    folder
-}
-
-fn compile(name: &str, file: &Path, flags: &[&str]) {
-    let sources = cc::root().join("examples/dotnet").join(name).join("*.cs");
-    let mut compiler = Command::new("mcs");
-    compiler.args(FLAGS).arg(FRAMEWORK).args(flags);
-    compiler.arg(format!("-out:{}", file.display())).arg(sources);
-    cc::succeed(compiler);
+    Some(folder)
 }

@@ -8,5 +8,6 @@ pub mod cc;
 pub mod dotnet;
 pub mod go;
 pub mod go_command;
+pub mod mcs;
 pub mod room;
 pub mod server;
