@@ -11,6 +11,7 @@ mod support;
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -120,15 +121,17 @@ fn check(typed: bool, run: impl FnOnce(&str) -> String) {
     fs::remove_file(file).unwrap();
     let last = format!("{} cases as expected", cases.len());
     assert!(output.lines().any(|line| line.trim() == last), "no \"{last}\" in\n{output}");
-    let asked = in_rust(typed);
-    assert_eq!(servers.asked(), asked, "left: asked by this language; right: by Rust");
+    assert_eq!(servers.asked(), in_rust(typed), "left: asked by this language; right: by Rust");
 }
 
-/// The same in Rust; returns what the scripted server was asked.
-fn in_rust(typed: bool) -> Vec<String> {
-    let servers = Servers::start();
-    cases(&servers, typed).iter().for_each(rust::check);
-    servers.asked()
+/// The same in Rust, done once for all languages; returns what the scripted server was asked.
+fn in_rust(typed: bool) -> &'static [String] {
+    static ASKED: [OnceLock<Vec<String>>; 2] = [OnceLock::new(), OnceLock::new()];
+    ASKED[usize::from(typed)].get_or_init(|| {
+        let servers = Servers::start();
+        cases(&servers, typed).iter().for_each(rust::check);
+        servers.asked()
+    })
 }
 
 #[test]

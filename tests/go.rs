@@ -82,9 +82,7 @@ fn a_go_too_old_is_a_missing_one() {
 /// Runs the quickstart, built in this way.
 fn quickstart(flags: &[&str]) -> Option<Program> {
     let program = Go::find()?.build("quickstart", flags);
-    let sandbox = Sandbox::start(Config::default()).unwrap();
-    let output = program.run_in(&account::environment(sandbox.url()), &[]);
-    for line in [
+    let lines = [
         "1. Lock room 002",
         "   131****1314  on line: false  muted: true",
         "   189****5326  on line: true   muted: false",
@@ -92,10 +90,8 @@ fn quickstart(flags: &[&str]) -> Option<Program> {
         "   ytx: refused by the platform: -205 ",
         "   Worth trying again: true. Sent: false.",
         "All as it should be.",
-    ] {
-        assert!(output.contains(line), "{line} is not in\n{output}");
-    }
-    assert_eq!(sandbox.is_locked(CONFID), Some(false));
+    ];
+    account::quickstart(&lines, |environment| program.run_in(environment, &[]));
     Some(program)
 }
 

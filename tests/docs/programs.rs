@@ -11,7 +11,7 @@ use ytx_sandbox::{Config, Count, Fault, Sandbox};
 
 use crate::page::{Block, Page};
 use crate::support::account;
-use crate::support::cc::{self, C, CPP, Language, Program};
+use crate::support::cc::{self, C, CPP, Folder, Language, Program};
 use crate::support::dotnet::Dotnet;
 
 /// Where programs that name no other place look for the sandbox.
@@ -141,39 +141,21 @@ pub fn cpp(pages: &[Page]) {
 }
 
 /// A folder with the library under the name that it has when installed.
-struct Installed(PathBuf);
+struct Installed(Folder);
 
 impl Installed {
     fn new() -> Installed {
-        let folder = cc::scratch("installed");
-        fs::create_dir(&folder).unwrap();
-        symlink(cc::library(), folder.join("libytx.so.0")).unwrap();
+        let folder = Folder::new("installed");
+        symlink(cc::library(), folder.path().join("libytx.so.0")).unwrap();
         Installed(folder)
     }
 
     /// A command that finds the library there.
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
-        command.env("LD_LIBRARY_PATH", &self.0);
+        command.env("LD_LIBRARY_PATH", self.0.path());
         command
     }
-}
-
-impl Drop for Installed {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0); // left behind in the target directory, at worst
-    }
-}
-
-/// Whether all of these programs start.
-fn have(tools: &[&str]) -> bool {
-    tools.iter().all(|tool| {
-        let there = Command::new(tool).arg("--version").output().is_ok();
-        if !there {
-            cc::skip(tool);
-        }
-        there
-    })
 }
 
 /// With the class library at hand.
@@ -203,7 +185,7 @@ pub fn csharp(pages: &[Page]) {
 
 pub fn java(pages: &[Page]) {
     const JNA: &str = "/usr/share/java/jna.jar";
-    if !have(&["java", "javac"]) {
+    if !cc::have(&["java", "javac"]) {
         return;
     }
     if !fs::exists(JNA).unwrap() {
@@ -219,7 +201,7 @@ pub fn java(pages: &[Page]) {
             listing.run(command, &sandbox);
         } else {
             let mut compiler = Command::new("javac");
-            compiler.args(["-proc:none", "-d"]).arg(&installed.0).arg(&source);
+            compiler.args(["-proc:none", "-d"]).arg(installed.0.path()).arg(&source);
             cc::succeed(compiler);
         }
         fs::remove_file(source).unwrap();
@@ -227,7 +209,7 @@ pub fn java(pages: &[Page]) {
 }
 
 pub fn python(pages: &[Page]) {
-    if !have(&["python3"]) {
+    if !cc::have(&["python3"]) {
         return;
     }
     let installed = Installed::new();

@@ -46,6 +46,17 @@ pub fn skip(missing: &str) {
     let _ = writeln!(io::stderr(), "skipped: {missing} is missing");
 }
 
+/// Whether all of these programs start; the tests that need one that does not are skipped.
+pub fn have(tools: &[&str]) -> bool {
+    tools.iter().all(|tool| {
+        let there = Command::new(tool).arg("--version").output().is_ok();
+        if !there {
+            skip(tool);
+        }
+        there
+    })
+}
+
 /// The repository's root.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -130,6 +141,27 @@ pub fn scratch(name: &str) -> PathBuf {
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let name = format!("{name}-{}-{number}", std::process::id());
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+/// A new folder in the target directory; it goes with this.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    pub fn new(name: &str) -> Folder {
+        let path = scratch(name);
+        fs::create_dir(&path).unwrap();
+        Folder(path)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0); // left behind in the target directory, at worst
+    }
 }
 
 /// A compiled program; its file goes with it.

@@ -9,19 +9,14 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::{env, fs};
 
-use super::{cc, mcs};
+use super::cc::{self, Folder};
+use super::mcs;
 
 const PROGRAMS: [&str; 3] = ["Quickstart", "LockWhenComplete", "Tests"];
 
 /// A folder with the class library and the programs, and at first with no native library.
 pub struct Dotnet {
-    folder: PathBuf,
-}
-
-impl Drop for Dotnet {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder); // left behind in the target directory, at worst
-    }
+    folder: Folder,
 }
 
 impl Dotnet {
@@ -39,29 +34,28 @@ impl Dotnet {
             cc::skip(mcs::MONO);
             return None;
         };
-        let dotnet = Dotnet { folder: cc::scratch("dotnet") };
-        fs::create_dir(&dotnet.folder).unwrap();
+        let dotnet = Dotnet { folder: Folder::new("dotnet") };
         for file in fs::read_dir(compiled).unwrap() {
             let file = file.unwrap();
-            fs::copy(file.path(), dotnet.folder.join(file.file_name())).unwrap();
+            fs::copy(file.path(), dotnet.folder().join(file.file_name())).unwrap();
         }
         Some(dotnet)
     }
 
     /// Makes a file of the folder stand for another one.
     pub fn put(&self, name: &str, file: &Path) {
-        let place = self.folder.join(name);
+        let place = self.folder().join(name);
         fs::create_dir_all(place.parent().unwrap()).unwrap();
         symlink(file, place).unwrap();
     }
 
     /// Takes a file out of the folder.
     pub fn take(&self, name: &str) {
-        fs::remove_file(self.folder.join(name)).unwrap();
+        fs::remove_file(self.folder().join(name)).unwrap();
     }
 
     pub fn folder(&self) -> &Path {
-        &self.folder
+        self.folder.path()
     }
 
     /// A program, ready to be started.
@@ -71,7 +65,7 @@ impl Dotnet {
             line = ["mono", "--debug"].map(str::to_owned).to_vec();
         }
         let mut command = cc::command(&line);
-        command.arg(self.folder.join(program).with_extension("exe"));
+        command.arg(self.folder().join(program).with_extension("exe"));
         command
     }
 

@@ -1,21 +1,13 @@
 //! Builds and tests the Go package with the library under test.
 
-use std::fs;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use super::cc::{self, Program};
+use super::cc::{self, Folder, Program};
 use super::go_command;
 
 /// The `go` command and what it needs; its files go with it.
 pub struct Go {
-    scratch: PathBuf,
-}
-
-impl Drop for Go {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.scratch); // left behind in the target directory, at worst
-    }
+    scratch: Folder,
 }
 
 impl Go {
@@ -25,15 +17,13 @@ impl Go {
             cc::skip(&tool);
             return None;
         }
-        let scratch = cc::scratch("go");
-        fs::create_dir(&scratch).unwrap();
-        Some(Go { scratch })
+        Some(Go { scratch: Folder::new("go") })
     }
 
     /// It runs among the sources.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let library = cc::library();
-        let mut go = go_command::command(library.parent().unwrap(), &self.scratch).unwrap();
+        let mut go = go_command::command(library.parent().unwrap(), self.scratch.path()).unwrap();
         go.args(arguments).stdin(Stdio::null());
         go
     }

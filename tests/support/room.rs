@@ -57,8 +57,7 @@ fn give_environment(from: &Command, to: &mut Command) {
 /// The same command on a terminal of this size; what is typed goes to its standard input. `None`
 /// when there is no `script`.
 pub fn on_a_terminal(command: &Command, rows: usize, columns: usize) -> Option<Command> {
-    if Command::new("script").arg("--version").output().is_err() {
-        cc::skip("script");
+    if !cc::have(&["script"]) {
         return None;
     }
     let mut line = format!("stty rows {rows} cols {columns}; exec");
