@@ -2,8 +2,10 @@
 
 #![forbid(unsafe_code)]
 
-use std::hash::{BuildHasher, RandomState};
-use std::time::Duration;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+use std::{process, thread};
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
@@ -15,20 +17,32 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// part of it, so that callers that failed together do not come back together.
 pub(crate) fn pause(retry: u32) -> Duration {
     let full = FIRST.saturating_mul(1_u32.checked_shl(retry).unwrap_or(u32::MAX)).min(LONGEST);
-    // The standard library's hash keys are the one source of chance it has.
-    let chance = (RandomState::new().hash_one(retry) >> 32) as f64 / f64::from(u32::MAX);
-    full.mul_f64(0.5 + chance / 2.0)
+    full.mul_f64(0.5 + chance() / 2.0)
 }
 
-/// What a Retry-After header asks for: seconds, or a moment. `None` when it cannot be read.
+/// A number from 0 to 1 that another caller, here or on another machine, has hardly drawn as
+/// well. It is no secret, so it needs no random numbers of the system: there may be none.
+fn chance() -> f64 {
+    static DRAWN: AtomicU64 = AtomicU64::new(0);
+    let mut hasher = DefaultHasher::new();
+    SystemTime::now().hash(&mut hasher);
+    Instant::now().hash(&mut hasher); // on most systems since the machine was started
+    process::id().hash(&mut hasher);
+    thread::current().id().hash(&mut hasher);
+    DRAWN.fetch_add(1, Ordering::Relaxed).hash(&mut hasher);
+    (hasher.finish() >> 32) as f64 / f64::from(u32::MAX)
+}
+
+/// What a Retry-After header asks for: seconds, or a moment by the clock that says `now`. `None`
+/// when it cannot be read.
 pub(crate) fn retry_after(value: &str, now: OffsetDateTime) -> Option<Duration> {
-    match value.trim().parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => {
-            let wait = http_date(value)? - now;
-            Some(wait.try_into().unwrap_or(Duration::ZERO)) // a moment that has passed
-        }
+    let value = value.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More than a number can hold is a long time all the same.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
+    let wait = http_date(value)? - now;
+    Some(wait.try_into().unwrap_or(Duration::ZERO)) // a moment that has passed
 }
 
 /// A moment as HTTP headers write it.
@@ -61,6 +75,10 @@ mod tests {
             Some(Duration::from_secs(30))
         );
         assert_eq!(retry_after("Sun, 06 Nov 1994 08:00:00 GMT", now), Some(Duration::ZERO));
+        let long = retry_after("99999999999999999999", now).unwrap();
+        assert_eq!(long, Duration::from_secs(u64::MAX));
+        assert_eq!(retry_after("+5", now), None);
+        assert_eq!(retry_after("", now), None);
         assert_eq!(retry_after("soon", now), None);
         assert_eq!(retry_after("-1", now), None);
     }

@@ -53,10 +53,12 @@ impl Client {
     pub fn new(account_sid: &str, auth_token: &str, options: Options) -> Result<Client, Error> {
         let account = Account::new(account_sid, auth_token)?;
         let settings = Settings::new(&options)?;
+        let transport = Transport::new(settings)?;
         let logger = options.logger;
-        let server = &settings.base.endpoint;
+        let base = &transport.settings().base;
+        let server = &base.endpoint;
         logger.line(Level::Info, || format!("client for {server} made"));
-        if settings.base.is_exposed() {
+        if base.is_exposed() {
             logger.line(Level::Warn, || {
                 format!(
                     "{server} is called without TLS: a Sign read on the way can be used again \
@@ -64,7 +66,6 @@ impl Client {
                 )
             });
         }
-        let transport = Transport::new(settings);
         let max_retries = options.max_retries;
         Ok(Client {
             shared: Arc::new(Shared { account, transport, logger, max_retries }),
@@ -161,6 +162,12 @@ impl Client {
                 Ok(reply) => {
                     tally.sent = true;
                     tally.reused = reply.reused;
+                    // The server gave the connection up just when the request came.
+                    if reply.status == 408 && reply.reused && !resent && request.repeatable {
+                        resent = true;
+                        self.log_resend(request);
+                        continue;
+                    }
                     match self.judge(reply.status, reply.body, request) {
                         Ok(answer) => return Ok(answer),
                         Err(mut error) => {
@@ -176,11 +183,7 @@ impl Client {
                     tally.sent |= failure.sent;
                     if failure.stale && !resent && (request.repeatable || !failure.sent) {
                         resent = true;
-                        self.log(
-                            Level::Info,
-                            request,
-                            || "the kept connection was closed; sent again",
-                        );
+                        self.log_resend(request);
                         continue;
                     }
                     self.refused_by_proxy(&failure).unwrap_or_else(|| failure.into())
@@ -215,13 +218,14 @@ impl Client {
         let Shared { account, transport, .. } = &*self.shared;
         let signature = account.sign(SystemTime::now());
         let prefix = &transport.settings().base.prefix;
-        transport.send(Attempt {
+        let sent = transport.send(Attempt {
             target: &request.target(prefix, account.sid(), &signature.sign),
             authorization: &signature.authorization,
             body: &request.body,
             deadline: deadline.clone(),
             anew,
-        })
+        })?;
+        sent.receive()
     }
 
     /// Whether a reply is the success that the request asked for.
@@ -315,6 +319,10 @@ impl Client {
         }
     }
 
+    fn log_resend(&self, request: &Request) {
+        self.log(Level::Info, request, || "the kept connection was closed; sent again");
+    }
+
     fn log<S: AsRef<str>>(&self, level: Level, request: &Request, words: impl FnOnce() -> S) {
         self.shared.logger.line(level, || format!("{}: {}", request.label, words().as_ref()));
     }
@@ -344,9 +352,12 @@ impl Tally {
     /// Reads what only matters once a call has failed.
     fn note_headers(&mut self, headers: &Headers) {
         let now = OffsetDateTime::now_utc();
-        self.retry_after = headers.retry_after().and_then(|value| backoff::retry_after(value, now));
-        self.server_clock_ahead =
-            headers.date().and_then(backoff::http_date).map(|date| date - now);
+        let servers = headers.date().and_then(backoff::http_date);
+        // A moment that the server names is one of its own clock.
+        self.retry_after = headers
+            .retry_after()
+            .and_then(|value| backoff::retry_after(value, servers.unwrap_or(now)));
+        self.server_clock_ahead = servers.map(|date| date - now);
     }
 
     /// A remark on a refused timestamp, when the two clocks differ enough to be the reason.

@@ -98,7 +98,7 @@ impl fmt::Debug for Options {
 pub(crate) struct Settings {
     pub(crate) base: BaseUrl,
     pub(crate) proxy: Option<Proxy>,
-    pub(crate) ca_pem: Option<Vec<u8>>,
+    pub(crate) ca_file: Option<PathBuf>,
     pub(crate) user_agent: String,
     pub(crate) connect_timeout: Duration,
     pub(crate) idle_timeout: Duration,
@@ -128,7 +128,7 @@ impl Settings {
         Ok(Settings {
             base,
             proxy: options.proxy.as_deref().map(Proxy::parse).transpose()?,
-            ca_pem: options.ca_file.as_ref().map(read_ca_file).transpose()?,
+            ca_file: options.ca_file.clone(),
             user_agent: options.user_agent.clone(),
             connect_timeout: options.connect_timeout,
             idle_timeout: options.idle_timeout,
@@ -329,31 +329,6 @@ fn is_private(host: &str) -> bool {
                     .any(|suffix| host.ends_with(suffix))
         }
     }
-}
-
-/// Certificate bundles are some hundred kilobytes; far more is not one.
-const MAX_CA_FILE: u64 = 16 * 1024 * 1024;
-
-fn read_ca_file(path: &PathBuf) -> Result<Vec<u8>, Error> {
-    let refuse = |why: &dyn fmt::Display| Error::argument(format!("ca_file {why}"));
-    if !cfg!(feature = "tls") {
-        return Err(refuse(&"is of no use: this library was built without TLS"));
-    }
-    // A pipe or a device could hold the caller up for ever.
-    let size = match std::fs::metadata(path) {
-        Ok(about) if about.is_file() => about.len(),
-        Ok(_) => return Err(refuse(&"is not a file")),
-        Err(error) => return Err(refuse(&format_args!("cannot be read: {error}"))),
-    };
-    if size > MAX_CA_FILE {
-        return Err(refuse(&"is larger than 16 MiB"));
-    }
-    let pem =
-        std::fs::read(path).map_err(|error| refuse(&format_args!("cannot be read: {error}")))?;
-    if !crate::transport::holds_certificate(&pem) {
-        return Err(refuse(&"holds no PEM certificate"));
-    }
-    Ok(pem)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::status::YTX_OK;
 use super::argument;
 use super::guard::{guard, store_status};
 use super::handle::{self, InUse};
+use super::load;
 use super::options::{self, ytx_options};
 use super::status::ytx_status;
 
@@ -76,6 +77,7 @@ pub unsafe extern "C" fn ytx_client_new(
     status: *mut ytx_status,
 ) -> *mut ytx_client {
     let made = guard(|| {
+        load::keep();
         let mut given = Options::default();
         // SAFETY: the pointers are NULL or what the header asks for.
         let checked = unsafe { options::read(options, &mut given) };

@@ -16,6 +16,7 @@ mod calls;
 mod client;
 mod guard;
 mod handle;
+mod load;
 mod options;
 #[cfg(feature = "parts")]
 pub mod parts;

@@ -6,6 +6,7 @@
 
 mod memory;
 mod per_process;
+mod reason;
 #[cfg_attr(windows, path = "windows/mod.rs")]
 #[cfg_attr(unix, path = "unix/mod.rs")]
 mod system;
@@ -13,8 +14,10 @@ mod watch;
 
 pub(crate) use memory::{Block, Text};
 pub(crate) use per_process::PerProcess;
+pub(crate) use reason::reason;
 pub(crate) use system::{
-    REFUSED, Signal, UNDER_WAY, generation, is_quiet, let_reads_wait, send_some, start_thread,
-    stay_loaded, tcp_socket, wait,
+    Kept, REFUSED, Signal, UNDER_WAY, begin_look_ups, generation, is_quiet, let_reads_wait,
+    look_up, out_of_descriptors, send_some, start_thread, stay_loaded, tcp_socket, wait,
+    without_fork,
 };
 pub(crate) use watch::{Interest, Watch};

@@ -13,18 +13,23 @@ use socket2::{Domain, Socket};
 use crate::options::Endpoint;
 use crate::sys::{self, Interest, Watch};
 
+use super::connection::PATIENCE;
 use super::deadline::{Deadline, Stop};
 use super::lookup;
-use super::socket::PATIENCE;
 
 /// How long an address has to itself before the next is tried beside it. RFC 8305 proposes this.
 const HEAD_START: Duration = Duration::from_millis(250);
+
+/// So many connects run at once; where a name has more addresses, the oldest gives way. A name
+/// with hundreds of dead addresses does not take all descriptors of the process.
+const AT_ONCE: usize = 16;
 
 /// Why there is no connection.
 #[derive(Debug)]
 pub(super) enum Problem {
     Stop(Stop),
-    System(io::Error),
+    /// The system's reason.
+    System(String),
 }
 
 impl From<Stop> for Problem {
@@ -35,7 +40,7 @@ impl From<Stop> for Problem {
 
 impl From<io::Error> for Problem {
     fn from(error: io::Error) -> Problem {
-        Problem::System(error)
+        Problem::System(sys::reason(&error))
     }
 }
 
@@ -45,21 +50,26 @@ pub(super) fn connect(server: &Endpoint, deadline: &Deadline) -> Result<TcpStrea
         return Ok(stream);
     }
     let addresses = alternate(lookup::addresses(server, deadline)?);
-    // With many addresses each gets less of a start, so that the last one has its turn too.
+    // With many addresses each gets less of a start, so that the last one has its turn too. The
+    // turns are counted from the beginning: a wait that ends late must not put off all others.
     let head_start = (deadline.left() / (addresses.len() as u32 + 1)).min(HEAD_START);
-    let mut race = Race { running: Vec::new(), last_error: None };
+    let mut turn = Instant::now();
+    let mut race = Race::default();
     for address in addresses {
         deadline.check()?;
         race.enter(address);
-        if let Some(stream) = race.run(Some(Instant::now() + head_start), deadline)? {
+        turn += head_start;
+        if let Some(stream) = race.run(Some(turn), deadline)? {
             return Ok(stream);
         }
     }
     if let Some(stream) = race.run(None, deadline)? {
         return Ok(stream);
     }
-    let nothing = || io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-    Err(Problem::System(race.last_error.unwrap_or_else(nothing)))
+    Err(match race.last_error {
+        Some(error) => error.into(),
+        None => Problem::System("the name has no address".to_owned()),
+    })
 }
 
 /// Puts the two families in turns, beginning with the one the system prefers, so that a family
@@ -77,16 +87,27 @@ fn alternate(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 }
 
 /// Connects under way, of which the first to succeed wins.
+#[derive(Default)]
 struct Race {
-    running: Vec<Socket>,
+    /// The oldest comes first.
+    running: VecDeque<Socket>,
     last_error: Option<io::Error>,
 }
 
 impl Race {
     fn enter(&mut self, address: SocketAddr) {
-        match start(address) {
-            Ok(socket) => self.running.push(socket),
-            Err(error) => self.last_error = Some(error),
+        if self.running.len() == AT_ONCE {
+            self.running.pop_front();
+        }
+        loop {
+            match start(address) {
+                Ok(socket) => return self.running.push_back(socket),
+                // This race gives up one of its own before it gives up an address.
+                Err(error) if sys::out_of_descriptors(&error) && !self.running.is_empty() => {
+                    self.running.pop_front();
+                }
+                Err(error) => return self.last_error = Some(error),
+            }
         }
     }
 
@@ -105,8 +126,13 @@ impl Race {
                 None => deadline.wait(&mut watches)?,
             }
             let ready: Vec<bool> = watches.iter().map(|watch| watch.ready).collect();
-            let mut ready = ready.into_iter();
-            for socket in self.running.extract_if(.., |_| ready.next() == Some(true)) {
+            for is_ready in ready {
+                // Each goes round once, so that those that stay keep their order.
+                let Some(socket) = self.running.pop_front() else { break };
+                if !is_ready {
+                    self.running.push_back(socket);
+                    continue;
+                }
                 match finish(&socket) {
                     Ok(()) => return Ok(Some(socket.into())),
                     Err(error) => self.last_error = Some(error),
@@ -168,9 +194,7 @@ mod tests {
     fn a_refusal_carries_the_systems_words() {
         let server = Endpoint { host: "127.0.0.1".into(), port: closed_port() };
         match connect(&server, &deadline()) {
-            Err(Problem::System(error)) => {
-                assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
-            }
+            Err(Problem::System(why)) => assert!(why.starts_with("Connection refused ("), "{why}"),
             other => panic!("{other:?}"),
         }
     }
@@ -180,7 +204,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let good = listener.local_addr().unwrap();
         let bad = SocketAddr::from((Ipv4Addr::LOCALHOST, closed_port()));
-        let mut race = Race { running: Vec::new(), last_error: None };
+        let mut race = Race::default();
         race.enter(bad);
         race.enter(good);
         let stream = race.run(None, &deadline()).unwrap().unwrap();

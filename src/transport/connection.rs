@@ -1,41 +1,425 @@
-//! One open connection to the server, plain or inside TLS.
+//! One connection: its socket, TLS over it, what has come in, and what has happened on it in the
+//! attempt under way. Every wait here ends with the attempt's deadline.
 
 #![forbid(unsafe_code)]
 
-use ureq::unversioned::transport::{NextTimeout, Transport};
+use std::io::{self, Read as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
-use super::socket::Socket;
+use crate::error::Kind;
+use crate::options::Endpoint;
+use crate::sys::{self, Interest, Kept, Watch};
 
-#[derive(Debug)]
-pub(super) enum Connection {
-    Plain(Socket),
-    Tls(Box<dyn Transport>),
+use super::deadline::{Deadline, Stop};
+use super::failure::Failure;
+use super::head::{self, Front, MAX_HEAD};
+use super::input::Input;
+use super::reader::Reader;
+use super::tls::Session;
+
+/// How long a read blocks in the kernel before the wait is handed to poll, which a cancel can
+/// end. Most answers are there sooner, and cost one system call instead of three.
+pub(super) const PATIENCE: Duration = Duration::from_millis(10);
+
+/// The most that may come without the reader having any use for it: a line within chunks, without
+/// end.
+const MAX_INPUT: usize = 2 * MAX_HEAD;
+
+pub(super) struct Connection {
+    /// Its reads wait for `PATIENCE` where the system can do that, else not at all.
+    stream: Kept<TcpStream>,
+    tls: Option<Session>,
+    /// Whom it leads to, for messages.
+    pub(super) server: Endpoint,
+    generation: u32,
+    pub(super) made: Instant,
+    pub(super) last_used: Instant,
+    input: Input,
+    pub(super) attempt: Attempted,
+    /// Reads the answers; made for the first.
+    pub(super) reader: Option<Reader>,
+}
+
+/// What has happened in the attempt under way.
+#[derive(Default)]
+pub(super) struct Attempted {
+    /// None between attempts.
+    deadline: Option<Deadline>,
+    /// The connection is open to requests: bytes sent are an attempt's.
+    talking: bool,
+    /// It has served an earlier attempt.
+    pub(super) reused: bool,
+    /// Whether a byte of the request may have left.
+    sent: bool,
+    /// Whether a byte of the answer has come.
+    answered: bool,
+    /// The number in the status line, of the server or of a proxy that refused.
+    pub(super) status: Option<u16>,
+    /// The server has hung up while it was being sent to, and had answered before.
+    hung_up: bool,
+    /// The answer was read to its end, and the connection may serve again.
+    pub(super) clean: bool,
 }
 
 impl Connection {
-    pub(super) fn send(&mut self, bytes: &[u8]) -> Result<(), ureq::Error> {
-        match self {
-            Connection::Plain(socket) => socket.send(bytes),
-            Connection::Tls(tls) => send_through(&mut **tls, bytes),
+    /// A connection to `server` that is still being set up.
+    pub(super) fn new(stream: TcpStream, server: &Endpoint, deadline: Deadline) -> Connection {
+        let now = Instant::now();
+        Connection {
+            stream: Kept::new(stream),
+            tls: None,
+            server: server.clone(),
+            generation: sys::generation(),
+            made: now,
+            last_used: now,
+            input: Input::default(),
+            attempt: Attempted { deadline: Some(deadline), ..Attempted::default() },
+            reader: None,
         }
     }
 
-    pub(super) fn transport(&mut self) -> &mut dyn Transport {
-        match self {
-            Connection::Plain(socket) => socket,
-            Connection::Tls(tls) => &mut **tls,
+    /// Begins an attempt on it.
+    pub(super) fn begin(&mut self, deadline: Deadline, reused: bool) {
+        self.attempt =
+            Attempted { deadline: Some(deadline), talking: true, reused, ..Attempted::default() };
+    }
+
+    /// Ends the attempt; it may be long until the next.
+    pub(super) fn rest(&mut self, now: Instant) {
+        self.attempt = Attempted::default();
+        self.input.shrink();
+        self.last_used = now;
+    }
+
+    /// Whether, unused, it is still open and nothing has come that belongs to no answer.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.generation == sys::generation() && sys::is_quiet(&self.stream)
+    }
+
+    /// Shakes hands for TLS.
+    pub(super) fn secure(&mut self, session: Session) -> Result<(), Failure> {
+        let tls = self.tls.insert(session);
+        // What came behind a proxy's answer; a server says nothing before it is spoken to.
+        let early = self.input.filled().len();
+        if early > 0 {
+            let fed = tls.read_from(&mut self.input.filled());
+            fed.map_err(|error| error.to_string()).and_then(|_| tls.process()).map_err(|why| {
+                Failure::new(Kind::Tls, format!("TLS with {} failed: {why}", self.server))
+            })?;
+            self.input.consume(early);
+        }
+        while self.is_handshaking() {
+            self.flush()?;
+            if self.is_handshaking() && !self.receive_tls()? {
+                let message = format!("{} closed the connection", self.server);
+                return Err(self.failure(Kind::Io, message));
+            }
+        }
+        self.flush()
+    }
+
+    fn is_handshaking(&self) -> bool {
+        self.tls.as_ref().is_some_and(Session::is_handshaking)
+    }
+
+    pub(super) fn send(&mut self, mut bytes: &[u8]) -> Result<(), Failure> {
+        if self.tls.is_none() {
+            let deadline = self.deadline()?.0.clone();
+            while !bytes.is_empty() && !self.attempt.hung_up {
+                match sys::send_some(&self.stream, bytes) {
+                    Ok(count) => {
+                        self.note_sent();
+                        bytes = &bytes[count..];
+                    }
+                    Err(error) => self.sending_stopped(&error, &deadline)?,
+                }
+            }
+            return Ok(());
+        }
+        while let Some(tls) = self.tls.as_mut().filter(|_| !bytes.is_empty()) {
+            let count = tls.queue(bytes);
+            bytes = &bytes[count..];
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Sends what TLS has to send.
+    fn flush(&mut self) -> Result<(), Failure> {
+        let deadline = self.deadline()?.0.clone();
+        while let Some(tls) = self.tls.as_mut().filter(|tls| tls.wants_to_write()) {
+            if self.attempt.hung_up {
+                break;
+            }
+            match tls.write_to(&self.stream) {
+                Ok(_) => self.note_sent(),
+                Err(error) => self.sending_stopped(&error, &deadline)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn note_sent(&mut self) {
+        self.attempt.sent |= self.attempt.talking;
+    }
+
+    /// Waits for room, or learns that there will be none.
+    fn sending_stopped(&mut self, error: &io::Error, deadline: &Deadline) -> Result<(), Failure> {
+        if is_no_fault(error) {
+            return self.wait(deadline, Interest::Writable);
+        }
+        // What the answer says matters more than that nobody read the rest.
+        if is_hang_up(error) && self.attempt.talking && self.has_answered() {
+            self.attempt.hung_up = true;
+            return Ok(());
+        }
+        Err(self.broken(error))
+    }
+
+    /// Whether something has come although the request is not all out: a server that refuses a
+    /// large request may answer and hang up without reading the rest.
+    fn has_answered(&mut self) -> bool {
+        match &mut self.tls {
+            None => {
+                let came = (&*self.stream).read(self.input.room()).unwrap_or(0);
+                self.input.add(came);
+                came > 0
+            }
+            Some(tls) => {
+                tls.read_from(&mut &*self.stream).is_ok()
+                    && tls.process().is_ok()
+                    && tls.has_plaintext()
+            }
+        }
+    }
+
+    /// Reads until the head of the answer is there: interim answers are passed over. The head
+    /// stays in the input, for ureq.
+    pub(super) fn receive_head(&mut self) -> Result<u16, Failure> {
+        loop {
+            match self.next_head()? {
+                Some((status, _)) => {
+                    self.attempt.status = Some(status);
+                    self.input.offer();
+                    return Ok(status);
+                }
+                None if self.receive()? => {}
+                None => return Err(self.closed()),
+            }
+        }
+    }
+
+    /// The head of a proxy's answer to CONNECT: its status. Nothing of it stays in the input.
+    pub(super) fn receive_tunnel(&mut self) -> Result<u16, Failure> {
+        loop {
+            match self.next_head()? {
+                Some((status, length)) => {
+                    self.input.consume(length);
+                    return Ok(status);
+                }
+                None if self.receive()? => {}
+                None => return Err(self.closed()),
+            }
+        }
+    }
+
+    /// The status and length of the head at the front of the input, if it is all there.
+    fn next_head(&mut self) -> Result<Option<(u16, usize)>, Failure> {
+        loop {
+            match head::front(self.input.filled_mut()) {
+                Front::Head { status, length } => return Ok(Some((status, length))),
+                Front::Unfinished { status } => {
+                    self.note_status(status);
+                    return Ok(None);
+                }
+                Front::Nothing(length) => {
+                    self.attempt.answered = true;
+                    self.input.consume(length);
+                }
+                Front::Strange { why, status } => {
+                    self.note_status(status);
+                    let message = format!("the answer of {} {why}", self.server);
+                    return Err(self.failure(Kind::Response, message));
+                }
+            }
+        }
+    }
+
+    /// A proxy's is noted by who asked for the tunnel, and only where it is a refusal.
+    fn note_status(&mut self, status: Option<u16>) {
+        self.attempt.status = status.filter(|_| self.attempt.talking);
+    }
+
+    /// Adds what has come to the input; `false` when the server has closed.
+    pub(super) fn receive(&mut self) -> Result<bool, Failure> {
+        if self.input.filled().len() >= MAX_INPUT {
+            let message = format!("the answer of {} has a line without end", self.server);
+            return Err(self.failure(Kind::Response, message));
+        }
+        let more = match self.tls {
+            None => {
+                let count = self.read(|stream, input| (&mut &**stream).read(input.room()))?;
+                self.input.add(count);
+                count > 0
+            }
+            Some(_) => self.receive_through_tls()?,
+        };
+        self.attempt.answered |= more && self.attempt.talking;
+        Ok(more)
+    }
+
+    fn receive_through_tls(&mut self) -> Result<bool, Failure> {
+        while let Some(tls) = &mut self.tls {
+            match tls.plaintext(self.input.room()) {
+                Ok(count) => {
+                    self.input.add(count);
+                    return Ok(count > 0);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    if !self.receive_tls()? {
+                        break;
+                    }
+                }
+                // Closed without a word of TLS. Whether the answer was whole its framing tells.
+                Err(_) => break,
+            }
+        }
+        Ok(false)
+    }
+
+    /// Takes what TLS has received, and answers what wants an answer; `false` at the end.
+    fn receive_tls(&mut self) -> Result<bool, Failure> {
+        let mut tls = self.tls.take();
+        let count = match &mut tls {
+            None => Ok(0),
+            Some(tls) => self.read(|stream, _| tls.read_from(&mut &**stream)),
+        };
+        self.tls = tls;
+        let count = count?;
+        if let Some(tls) = &mut self.tls
+            && let Err(error) = tls.process()
+        {
+            // It has queued why; whether that still leaves matters little.
+            let _ = tls.write_to(&self.stream);
+            let message = format!("TLS with {} failed: {error}", self.server);
+            return Err(self.failure(Kind::Tls, message));
+        }
+        self.flush()?;
+        Ok(count > 0)
+    }
+
+    /// Reads once something is there.
+    fn read(
+        &mut self,
+        mut read: impl FnMut(&Kept<TcpStream>, &mut Input) -> io::Result<usize>,
+    ) -> Result<usize, Failure> {
+        let (deadline, left) = self.deadline()?;
+        let deadline = deadline.clone();
+        if left <= PATIENCE {
+            self.wait(&deadline, Interest::Readable)?;
+        }
+        loop {
+            match read(&self.stream, &mut self.input) {
+                Ok(count) => return Ok(count),
+                Err(error) if is_no_fault(&error) => self.wait(&deadline, Interest::Readable)?,
+                Err(error) => return Err(self.broken(&error)),
+            }
+        }
+    }
+
+    pub(super) fn input(&mut self) -> &mut Input {
+        &mut self.input
+    }
+
+    pub(super) fn filled(&self) -> &[u8] {
+        self.input.filled()
+    }
+
+    pub(super) fn can_use_input(&self) -> bool {
+        self.input.can_use()
+    }
+
+    /// Whether, the answer read, nothing stands in the way of another request.
+    pub(super) fn is_at_rest(&mut self) -> bool {
+        self.input.filled().is_empty()
+            && !self.attempt.hung_up
+            && !self.tls.as_mut().is_some_and(Session::has_plaintext)
+    }
+
+    /// The attempt's deadline, and how long that is from now.
+    fn deadline(&self) -> Result<(&Deadline, Duration), Failure> {
+        let Some(deadline) = &self.attempt.deadline else {
+            return Err(self.failure(Kind::Internal, "there is no attempt".to_owned()));
+        };
+        if self.generation != sys::generation() {
+            // Only a log callback that forks comes here, in the child.
+            let message =
+                format!("the process forked while the call to {} was under way", self.server);
+            return Err(self.failure(Kind::Io, message));
+        }
+        match deadline.check() {
+            Ok(left) => Ok((deadline, left)),
+            Err(stop) => Err(self.stopped(stop, deadline)),
+        }
+    }
+
+    fn wait(&self, deadline: &Deadline, interest: Interest) -> Result<(), Failure> {
+        deadline
+            .wait(&mut [Watch::new(&*self.stream, interest)])
+            .map_err(|stop| self.stopped(stop, deadline))
+    }
+
+    fn stopped(&self, stop: Stop, deadline: &Deadline) -> Failure {
+        let Failure { kind, message, .. } = Failure::stopped(stop, || {
+            let what = if self.attempt.talking { "answer from" } else { "connection to" };
+            format!("no {what} {} within {} ms", self.server, deadline.allowed.as_millis())
+        });
+        self.failure(kind, message)
+    }
+
+    fn broken(&self, error: &io::Error) -> Failure {
+        let why = sys::reason(error);
+        self.failure(Kind::Io, format!("the connection to {} broke: {why}", self.server))
+    }
+
+    /// The server has closed where an answer, or more of it, should have come.
+    pub(super) fn closed(&self) -> Failure {
+        let when = if self.attempt.answered { "within its answer" } else { "before it answered" };
+        self.failure(Kind::Io, format!("{} closed the connection {when}", self.server))
+    }
+
+    /// A failure of the attempt, with what has happened in it so far.
+    pub(super) fn failure(&self, kind: Kind, message: String) -> Failure {
+        let Attempted { reused, sent, answered, status, .. } = self.attempt;
+        Failure {
+            kind: match (kind, status) {
+                // What is wrong with the answer matters less than that it is no success.
+                (Kind::Response, Some(status)) if status != 200 => Kind::Http,
+                _ => kind,
+            },
+            message,
+            sent,
+            stale: kind == Kind::Io && reused && !answered,
+            status,
         }
     }
 }
 
-/// Sends by way of a transport's own buffer.
-fn send_through(transport: &mut dyn Transport, mut bytes: &[u8]) -> Result<(), ureq::Error> {
-    while !bytes.is_empty() {
-        let output = transport.buffers().output();
-        let (now, later) = bytes.split_at(bytes.len().min(output.len()));
-        output[..now.len()].copy_from_slice(now);
-        transport.transmit_output(now.len(), NextTimeout::default())?;
-        bytes = later;
+// By hand: what came in is nobody's business. ureq wants it of what it is lent.
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Connection({})", self.server)
     }
-    Ok(())
+}
+
+/// Nothing to be had yet, or a signal came first. Either way the wait looks at the deadline, so
+/// that signals without end cannot outlast it.
+fn is_no_fault(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}
+
+fn is_hang_up(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset)
 }

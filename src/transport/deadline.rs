@@ -40,12 +40,6 @@ impl Cancel {
     }
 }
 
-impl<T> Default for PerProcess<T> {
-    fn default() -> Self {
-        PerProcess::new()
-    }
-}
-
 /// Why a wait ended without what was waited for.
 #[derive(Debug)]
 pub(crate) enum Stop {

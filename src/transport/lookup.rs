@@ -8,10 +8,9 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr};
 use std::panic;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread;
 
 use crate::options::Endpoint;
 use crate::sys::{self, Interest, PerProcess, Signal, Watch};
@@ -22,7 +21,7 @@ use super::deadline::Deadline;
 const MAX_THREADS: usize = 4;
 
 /// The system's resolver loads modules that want some stack.
-const STACK: usize = 512 * 1024;
+const STACK: usize = 1024 * 1024;
 
 pub(super) fn addresses(
     server: &Endpoint,
@@ -35,10 +34,7 @@ pub(super) fn addresses(
     let question = LOOK_UPS.get_or_init(Arc::default).ask(server)?;
     loop {
         if let Some(answer) = question.answer.get() {
-            return match answer {
-                Ok(addresses) => Ok(addresses.clone()),
-                Err((kind, words)) => Err(Problem::System(io::Error::new(*kind, words.clone()))),
-            };
+            return answer.clone().map_err(Problem::System);
         }
         deadline.wait(&mut [Watch::new(&question.answered, Interest::Readable)])?;
     }
@@ -47,20 +43,15 @@ pub(super) fn addresses(
 /// One name that somebody wants to know.
 struct Question {
     server: Endpoint,
-    answer: OnceLock<Result<Vec<SocketAddr>, (io::ErrorKind, String)>>,
+    answer: OnceLock<Result<Vec<SocketAddr>, String>>,
     answered: Signal,
 }
 
 impl Question {
     fn find_answer(&self) {
-        let found = panic::catch_unwind(|| {
-            (self.server.host.as_str(), self.server.port).to_socket_addrs().map(Iterator::collect)
-        });
-        let answer = match found {
-            Ok(Ok(addresses)) => Ok(addresses),
-            Ok(Err(error)) => Err((error.kind(), error.to_string())),
-            Err(_) => Err((io::ErrorKind::Other, "the look-up failed".to_owned())),
-        };
+        let Endpoint { host, port } = &self.server;
+        let answer = panic::catch_unwind(|| sys::without_fork(|| sys::look_up(host, *port)))
+            .unwrap_or_else(|_| Err("the look-up failed".to_owned()));
         let _ = self.answer.set(answer);
         self.answered.raise();
     }
@@ -113,8 +104,10 @@ impl LookUps {
 
     fn start_thread(self: &Arc<Self>) -> io::Result<()> {
         let look_ups = Arc::clone(self);
-        let builder = thread::Builder::new().name("ytx-lookup".to_owned()).stack_size(STACK);
-        sys::start_thread(builder, move || look_ups.answer_questions())
+        sys::start_thread("ytx-lookup", STACK, move || {
+            sys::begin_look_ups();
+            look_ups.answer_questions();
+        })
     }
 
     fn answer_questions(&self) {
@@ -142,6 +135,7 @@ impl LookUps {
 mod tests {
     use super::*;
     use crate::transport::Cancel;
+    use std::thread;
     use std::time::Duration;
 
     fn look_up(host: &str) -> Result<Vec<SocketAddr>, Problem> {

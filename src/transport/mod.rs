@@ -1,39 +1,40 @@
-//! Carrying one signed request to the platform and its answer back, on connections that are kept.
+//! The way to the platform: one attempt at a time, within its deadline.
 //!
-//! Making connections and sending is ours: names are looked up (`lookup`), addresses tried
-//! (`connect`), proxies and TLS put in place (`dial`), bytes moved (`socket`) within one deadline
-//! (`deadline`). ureq reads the answer: an `agent` is handed the connection as a `wire`, on which
-//! the request has gone out. A connection with its agent is a `line`, kept for reuse in a `pool`.
-//! Nothing here knows what a request means, retries it, or writes a log line.
+//! An attempt is sent on a connection, kept (`pool`) or new (`dial`, of addresses from `connect`
+//! and `lookup`, perhaps inside `tls`), and its answer is received: the head is found here
+//! (`head`), the rest is read by ureq, to which the connection is lent (`reader`). Nothing here
+//! knows what a request means, retries it, or writes a log line.
 
 #![forbid(unsafe_code)]
 
-mod agent;
+#[cfg(feature = "tls")]
+mod ca_file;
 mod connect;
 mod connection;
 mod deadline;
 mod dial;
-mod exchange;
-mod line;
+mod failure;
+mod head;
+mod input;
 mod lookup;
 mod pool;
-mod socket;
+mod reader;
+mod request;
 #[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
 mod tls;
-mod wire;
 
-use std::sync::Arc;
 use std::time::Instant;
 
-use crate::error::Kind;
+use crate::error::{Error, Kind};
 use crate::options::Settings;
 use crate::sys::{self, Block, PerProcess};
 
+use connection::Connection;
 pub(crate) use deadline::{Cancel, Deadline};
-use line::Line;
+pub(crate) use failure::Failure;
 use pool::Pool;
-use tls::Tls;
-pub(crate) use tls::holds_certificate;
+use reader::Reader;
+use tls::{Tls, Trust};
 
 /// One attempt at a request.
 pub(crate) struct Attempt<'a> {
@@ -52,6 +53,7 @@ pub(crate) struct Reply {
     pub(crate) headers: Headers,
     /// The body, or why there is none although a status came.
     pub(crate) body: Result<Block, &'static str>,
+    /// Whether a kept connection brought it.
     pub(crate) reused: bool,
 }
 
@@ -68,22 +70,10 @@ impl Headers {
     }
 }
 
-/// Why an attempt brought no reply.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) kind: Kind,
-    pub(crate) message: String,
-    /// Whether a byte of this attempt's request may have left.
-    pub(crate) sent: bool,
-    /// Whether a kept connection turned out to have been closed before the answer began.
-    pub(crate) stale: bool,
-    pub(crate) status: Option<u16>,
-}
-
 /// The connections of one account, shared by every handle on it.
 pub(crate) struct Transport {
-    settings: Arc<Settings>,
-    config: ureq::config::Config,
+    settings: Settings,
+    trust: Trust,
     net: PerProcess<Net>,
 }
 
@@ -93,37 +83,87 @@ struct Net {
     tls: Tls,
 }
 
+/// Does what is done only once a process, and best before anything else runs in it.
+pub(crate) fn prepare() {
+    reader::config();
+}
+
 impl Transport {
-    pub(crate) fn new(settings: Settings) -> Transport {
+    pub(crate) fn new(settings: Settings) -> Result<Transport, Error> {
         sys::stay_loaded();
-        let config = agent::config(&settings);
-        Transport { settings: Arc::new(settings), config, net: PerProcess::new() }
+        let trust = Trust::new(settings.ca_file.as_deref())?;
+        Ok(Transport { settings, trust, net: PerProcess::new() })
     }
 
     pub(crate) fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    pub(crate) fn send(&self, attempt: Attempt) -> Result<Reply, Failure> {
-        let settings = &self.settings;
-        let net = self.net.get_or_init(|| {
-            if let Some(parents) = self.net.inherited() {
+    /// Sends a request, on a kept connection where there is one.
+    pub(crate) fn send(&self, attempt: Attempt) -> Result<Sent<'_>, Failure> {
+        let Transport { settings, net, trust } = self;
+        let net = net.get_or_init(|| {
+            if let Some(parents) = net.inherited() {
                 // Its connections are of no use here, and while they are open here the server
                 // does not hear that the parent has closed them.
-                parents.idle.clear();
+                parents.idle.close_inherited();
             }
             Net {
                 idle: Pool::new(settings.max_idle_connections, settings.idle_timeout),
-                tls: Tls::new(settings, &self.config),
+                tls: Tls::new(trust.clone()),
             }
         });
-        net.idle.close_expired(Instant::now());
-        let new = || Box::new(Line::new(settings, &self.config, &net.tls));
-        let mut line = net.idle.take().unwrap_or_else(new);
-        let result = line.run(attempt);
-        if line.is_kept() {
-            net.idle.put(line, Instant::now());
+        let (first, rest) = request::write(settings, &attempt);
+        let deadline = attempt.deadline;
+        let kept = net.idle.take(Instant::now()).filter(|_| !attempt.anew);
+        let reused = kept.is_some();
+        let mut connection = match kept {
+            Some(connection) => connection,
+            None => dial::dial(settings, &net.tls, &deadline)?,
+        };
+        connection.begin(deadline, reused);
+        match connection.send(&first).and_then(|()| connection.send(rest)) {
+            Ok(()) => Ok(Sent { net, connection, limit: settings.max_response_bytes }),
+            Err(failure) => Err(net.note(failure, reused)),
         }
-        result
+    }
+}
+
+/// An attempt whose request is out.
+pub(crate) struct Sent<'a> {
+    net: &'a Net,
+    connection: Box<Connection>,
+    limit: usize,
+}
+
+impl Sent<'_> {
+    /// Waits for the answer and reads it.
+    pub(crate) fn receive(self) -> Result<Reply, Failure> {
+        let Sent { net, mut connection, limit } = self;
+        let reused = connection.attempt.reused;
+        let status = connection.receive_head().map_err(|failure| net.note(failure, reused))?;
+        let reader = connection.reader.take().unwrap_or_else(Reader::new);
+        let (back, answer) = reader.read(connection, limit);
+        let Some(mut connection) = back else {
+            return Err(Failure::lost(status));
+        };
+        let (parts, body) =
+            answer.map_err(|error| net.note(reader::failure(error, &connection), reused))?;
+        // A server in trouble may be about to be replaced by another; after 408 it closes.
+        if connection.attempt.clean && status < 500 && status != 408 {
+            connection.reader = Some(reader);
+            net.idle.put(connection, Instant::now());
+        }
+        Ok(Reply { status, headers: Headers(parts.headers), body, reused })
+    }
+}
+
+impl Net {
+    /// Takes note of a failure: where a kept connection has died, those like it may have as well.
+    fn note(&self, failure: Failure, reused: bool) -> Failure {
+        if reused && matches!(failure.kind, Kind::Io | Kind::Timeout) {
+            self.idle.distrust();
+        }
+        failure
     }
 }

@@ -1,90 +1,135 @@
-//! TLS over a socket, by rustls through ureq. Certificates are always verified; there is no way to
-//! turn that off. `no_tls` stands in when the library is built without it.
+//! TLS by rustls. Certificates are always verified; there is no way to turn that off. `no_tls`
+//! stands in when the library is built without it.
 
 #![forbid(unsafe_code)]
 
-use std::sync::Arc;
+use std::io::{self, Read, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
-use ureq::Error;
-use ureq::config::{Config, ConfigBuilder};
-use ureq::http::Uri;
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::typestate::AgentScope;
-use ureq::unversioned::resolver::Resolver;
-use ureq::unversioned::transport::time::Instant;
-use ureq::unversioned::transport::{
-    ConnectionDetails, Connector, NextTimeout, RustlsConnector, Transport,
-};
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::ServerName;
+use rustls::{ALL_VERSIONS, ClientConfig, ClientConnection, RootCertStore};
 
-use crate::options::Settings;
+use crate::error::Error;
+use crate::sys;
 
-use super::agent::NoResolver;
-use super::socket::Socket;
+use super::ca_file;
 
-/// TLS for all of a client's lines: they share the roots and the sessions that can be resumed.
-#[derive(Clone)]
-pub(super) struct Tls(Arc<Shared>);
+/// Whom to trust: the certificates of the ca_file, or the built-in ones.
+#[derive(Clone, Default)]
+pub(super) struct Trust(Option<Arc<RootCertStore>>);
 
-struct Shared {
-    connector: RustlsConnector,
-    config: Config,
-    origin: String,
+impl Trust {
+    pub(super) fn new(ca_file: Option<&Path>) -> Result<Trust, Error> {
+        Ok(Trust(ca_file.map(ca_file::read).transpose()?.map(Arc::new)))
+    }
+}
+
+/// TLS for all of a client's connections: they share the sessions that can be resumed.
+pub(super) struct Tls {
+    trust: Trust,
+    config: OnceLock<Arc<ClientConfig>>,
 }
 
 impl Tls {
-    pub(super) fn new(settings: &Settings, config: &Config) -> Tls {
-        Tls(Arc::new(Shared {
-            connector: RustlsConnector::default(),
-            config: config.clone(),
-            origin: settings.base.origin.clone(),
-        }))
+    pub(super) fn new(trust: Trust) -> Tls {
+        Tls { trust, config: OnceLock::new() }
     }
 
-    /// Shakes hands within the exchange's deadline.
-    pub(super) fn wrap(&self, socket: Socket) -> Result<Box<dyn Transport>, Error> {
-        let Shared { connector, config, origin } = &*self.0;
-        let details = ConnectionDetails {
-            uri: &Uri::try_from(format!("{origin}/")).map_err(ureq::http::Error::from)?,
-            addrs: NoResolver.empty(),
-            config,
-            request_level: false,
-            resolver: &NoResolver,
-            // The socket keeps the time.
-            now: Instant::AlreadyHappened,
-            timeout: NextTimeout::default(),
-            current_time: Arc::new(Instant::now),
-            // The socket below is connected and is closed by nobody else.
-            run_connector: Arc::new(|_| Err(Error::ConnectionFailed)),
-            register_shutdown: Arc::new(|_| Ok(())),
-        };
-        match Connector::connect(connector, &details, Some(socket))? {
-            Some(transport) if transport.is_tls() => Ok(Box::new(transport)),
-            // It passes on what it thinks needs no TLS; here everything does.
-            Some(_) => Err(Error::TlsRequired),
-            None => Err(Error::ConnectionFailed),
+    /// A session with that host, before its handshake; else why there is none.
+    pub(super) fn session(&self, host: &str) -> Result<Session, String> {
+        let host = ServerName::try_from(host.to_owned()).map_err(|error| error.to_string())?;
+        let connection = ClientConnection::new(self.config()?, host);
+        connection.map(Session).map_err(|error| error.to_string())
+    }
+
+    fn config(&self) -> Result<Arc<ClientConfig>, String> {
+        if let Some(config) = self.config.get() {
+            return Ok(Arc::clone(config));
         }
+        let provider = ring::default_provider();
+        // Without them nothing below can work, and some of it would panic.
+        if !has_random_numbers(&provider) {
+            return Err(
+                "the system has no random numbers: neither getrandom() nor /dev/urandom".to_owned()
+            );
+        }
+        let roots = match &self.trust {
+            Trust(Some(roots)) => Arc::clone(roots),
+            Trust(None) => {
+                let roots = webpki_roots::TLS_SERVER_ROOTS.to_vec();
+                Arc::new(RootCertStore { roots })
+            }
+        };
+        let config = ClientConfig::builder_with_provider(Arc::new(provider))
+            .with_protocol_versions(ALL_VERSIONS)
+            .map_err(|error| error.to_string())?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(Arc::clone(self.config.get_or_init(|| Arc::new(config))))
     }
 }
 
-pub(super) fn configure(
-    builder: ConfigBuilder<AgentScope>,
-    settings: &Settings,
-) -> ConfigBuilder<AgentScope> {
-    let roots = match &settings.ca_pem {
-        None => RootCerts::WebPki,
-        Some(pem) => RootCerts::Specific(Arc::new(certificates(pem).collect())),
-    };
-    builder.tls_config(TlsConfig::builder().root_certs(roots).build())
+fn has_random_numbers(provider: &CryptoProvider) -> bool {
+    provider.secure_random.fill(&mut [0; 8]).is_ok()
 }
 
-/// Whether a file's content has a certificate in it.
-pub(crate) fn holds_certificate(pem: &[u8]) -> bool {
-    certificates(pem).next().is_some()
+/// One connection's TLS. It moves bytes and waits for nothing.
+pub(super) struct Session(ClientConnection);
+
+impl Session {
+    pub(super) fn is_handshaking(&self) -> bool {
+        self.0.is_handshaking()
+    }
+
+    /// Takes bytes to be sent, and says how many.
+    pub(super) fn queue(&mut self, bytes: &[u8]) -> usize {
+        // It only copies into a buffer, whose limit is a count and no error.
+        self.0.writer().write(bytes).unwrap_or(0)
+    }
+
+    pub(super) fn wants_to_write(&self) -> bool {
+        self.0.wants_write()
+    }
+
+    pub(super) fn write_to(&mut self, stream: &TcpStream) -> io::Result<usize> {
+        self.0.write_tls(&mut Outlet(stream))
+    }
+
+    pub(super) fn read_from(&mut self, source: &mut dyn Read) -> io::Result<usize> {
+        self.0.read_tls(source)
+    }
+
+    /// Looks at what was read.
+    pub(super) fn process(&mut self) -> Result<(), String> {
+        self.0.process_new_packets().map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    /// What the other side has said. `WouldBlock` where more has to be read first.
+    pub(super) fn plaintext(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        self.0.reader().read(room)
+    }
+
+    /// Whether something was said that has not been taken, the end of all talk among it.
+    pub(super) fn has_plaintext(&mut self) -> bool {
+        !self
+            .0
+            .process_new_packets()
+            .is_ok_and(|state| state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed())
+    }
 }
 
-fn certificates(pem: &[u8]) -> impl Iterator<Item = Certificate<'static>> {
-    parse_pem(pem).filter_map(|item| match item {
-        Ok(PemItem::Certificate(certificate)) => Some(certificate),
-        _ => None,
-    })
+/// A socket that is written to without waiting.
+struct Outlet<'a>(&'a TcpStream);
+
+impl io::Write for Outlet<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        sys::send_some(self.0, bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

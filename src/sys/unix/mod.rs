@@ -1,11 +1,17 @@
 //! Linux and other Unix systems.
 
-mod process;
+mod descriptor;
+mod fork;
+mod name;
 mod signal;
 mod socket;
+mod thread;
 
-pub(crate) use process::{generation, start_thread, stay_loaded};
+pub(crate) use descriptor::Kept;
+pub(crate) use fork::{generation, without_fork};
+pub(crate) use name::{begin_look_ups, look_up};
 pub(crate) use signal::Signal;
 pub(crate) use socket::{
-    REFUSED, UNDER_WAY, is_quiet, let_reads_wait, send_some, tcp_socket, wait,
+    REFUSED, UNDER_WAY, is_quiet, let_reads_wait, out_of_descriptors, send_some, tcp_socket, wait,
 };
+pub(crate) use thread::{start_thread, stay_loaded};

@@ -69,6 +69,11 @@ pub(super) fn above_standard_streams(fd: OwnedFd) -> io::Result<OwnedFd> {
     if fd.as_raw_fd() <= 2 { fd.try_clone() } else { Ok(fd) }
 }
 
+/// Whether a socket could not be made for want of a descriptor.
+pub(crate) fn out_of_descriptors(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE))
+}
+
 /// Lets a read wait for so long in the kernel, where the system can do that.
 pub(crate) fn let_reads_wait(socket: &Socket, at_most: Duration) -> io::Result<()> {
     socket.set_nonblocking(false)?;

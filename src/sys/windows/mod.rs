@@ -1,11 +1,15 @@
 //! Windows.
 
+mod descriptor;
+mod name;
 mod process;
 mod signal;
 mod socket;
 
-pub(crate) use process::{generation, start_thread, stay_loaded};
+pub(crate) use descriptor::Kept;
+pub(crate) use name::{begin_look_ups, look_up};
+pub(crate) use process::{generation, start_thread, stay_loaded, without_fork};
 pub(crate) use signal::Signal;
 pub(crate) use socket::{
-    REFUSED, UNDER_WAY, is_quiet, let_reads_wait, send_some, tcp_socket, wait,
+    REFUSED, UNDER_WAY, is_quiet, let_reads_wait, out_of_descriptors, send_some, tcp_socket, wait,
 };

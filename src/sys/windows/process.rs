@@ -13,12 +13,18 @@ pub(crate) fn generation() -> u32 {
     0
 }
 
+/// Runs `work`; there is no fork to keep out of it.
+pub(crate) fn without_fork<T>(work: impl FnOnce() -> T) -> T {
+    work()
+}
+
 /// Starts a thread of the library's own.
 pub(crate) fn start_thread(
-    builder: thread::Builder,
+    name: &str,
+    stack: usize,
     work: impl FnOnce() + Send + 'static,
 ) -> io::Result<()> {
-    builder.spawn(work)?;
+    thread::Builder::new().name(name.to_owned()).stack_size(stack).spawn(work)?;
     Ok(())
 }
 

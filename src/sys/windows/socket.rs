@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Protocol, Socket, Type};
 use windows_sys::Win32::Networking::WinSock::{
-    FD_SET, SOCKET, SOCKET_ERROR, TIMEVAL, WSAECONNREFUSED, WSAEWOULDBLOCK, select,
+    FD_SET, SOCKET, SOCKET_ERROR, TIMEVAL, WSAECONNREFUSED, WSAEMFILE, WSAEWOULDBLOCK, select,
 };
 
 use super::Signal;
@@ -97,6 +97,11 @@ fn socket(watch: &Watch<'_>) -> SOCKET {
 /// A TCP socket that no child inherits.
 pub(crate) fn tcp_socket(domain: Domain) -> io::Result<Socket> {
     Socket::new(domain, Type::STREAM, Some(Protocol::TCP))
+}
+
+/// Whether a socket could not be made for want of a descriptor.
+pub(crate) fn out_of_descriptors(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(WSAEMFILE)
 }
 
 /// Lets a read wait for so long in the kernel, where the system can do that. Here it cannot: a

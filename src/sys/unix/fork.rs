@@ -1,0 +1,256 @@
+//! Noticing that the process has forked, and keeping forks out of what they would break.
+
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::sys::PerProcess;
+
+/// The newest generation that any process of this line has had.
+static NEWEST: AtomicU32 = AtomicU32::new(0);
+
+/// Where this process's generation stands; 0 until it has one. The system wipes the page when a
+/// process is made, however it is made: fork() calls our handler as well, _Fork() and clone() do
+/// not.
+static PAGE: AtomicPtr<AtomicU32> = AtomicPtr::new(ptr::null_mut());
+
+/// Takes the page's place where the system has none to offer. Only the handler wipes it.
+static NO_PAGE: AtomicU32 = AtomicU32::new(0);
+
+/// A number that differs between this process and the one that it was forked from, without a
+/// system call.
+pub(crate) fn generation() -> u32 {
+    let page = page();
+    match page.load(Ordering::SeqCst) {
+        0 => {
+            // Counted first, so that no child can come to the same number.
+            let next = NEWEST.fetch_add(1, Ordering::SeqCst) + 1;
+            page.compare_exchange(0, next, Ordering::SeqCst, Ordering::SeqCst)
+                .map_or_else(|other| other, |_| next)
+        }
+        known => known,
+    }
+}
+
+fn page() -> &'static AtomicU32 {
+    watch_forks();
+    let page = PAGE.load(Ordering::Acquire);
+    // SAFETY: a published page is never unmapped, and is a valid AtomicU32 whatever it holds.
+    if let Some(page) = unsafe { page.as_ref() } {
+        return page;
+    }
+    let made = wiped_page().unwrap_or_else(|| ptr::from_ref(&NO_PAGE).cast_mut());
+    // When two threads come here together one page stays unused.
+    match PAGE.compare_exchange(ptr::null_mut(), made, Ordering::AcqRel, Ordering::Acquire) {
+        // SAFETY: it is a page that is never unmapped, or a static.
+        Ok(_) => unsafe { &*made },
+        // SAFETY: as for a published page.
+        Err(theirs) => unsafe { &*theirs },
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn wiped_page() -> Option<*mut AtomicU32> {
+    const SIZE: usize = 4096; // the system rounds it up
+    // SAFETY: a new private mapping touches no memory that exists; madvise gets just that.
+    unsafe {
+        let page = libc::mmap(
+            ptr::null_mut(),
+            SIZE,
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
+            -1,
+            0,
+        );
+        if page == libc::MAP_FAILED {
+            return None;
+        }
+        // Linux before 4.14 does not know it; the handler still wipes the page then.
+        libc::madvise(page, SIZE, libc::MADV_WIPEONFORK);
+        Some(page.cast())
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn wiped_page() -> Option<*mut AtomicU32> {
+    None
+}
+
+fn watch_forks() {
+    static WATCHING: AtomicBool = AtomicBool::new(false);
+    if !WATCHING.load(Ordering::Acquire) {
+        // SAFETY: the library is linked so that it is never unmapped, so the handlers outlive
+        // every fork. When two threads come here together they run twice, which does no harm.
+        let refused =
+            unsafe { libc::pthread_atfork(Some(before_fork), Some(in_parent), Some(in_child)) };
+        // It fails only for want of memory; then the next call tries again.
+        WATCHING.store(refused == 0, Ordering::Release);
+    }
+}
+
+extern "C" fn before_fork() {
+    if let Some(gate) = GATE.get() {
+        gate.hold();
+    }
+}
+
+extern "C" fn in_parent() {
+    if let Some(gate) = GATE.get() {
+        gate.release();
+    }
+}
+
+extern "C" fn in_child() {
+    // SAFETY: as for a published page. Only an atomic is stored to, which is allowed in a child.
+    if let Some(page) = unsafe { PAGE.load(Ordering::Acquire).as_ref() } {
+        page.store(0, Ordering::SeqCst);
+    }
+}
+
+/// Who forks waits for so long until nobody is inside. It is enough for what holds the system's
+/// locks; a look-up that takes longer waits for an answer, and holds none.
+const PATIENCE: Duration = Duration::from_millis(20);
+
+/// Who wants in waits for so long until the fork is done.
+const FORK_TAKES: Duration = Duration::from_secs(1);
+
+static GATE: PerProcess<Gate> = PerProcess::new();
+
+/// Lets forks and what they must not interrupt pass one after the other.
+#[derive(Default)]
+struct Gate {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    inside: usize,
+    forking: usize,
+}
+
+/// Runs `work` so that, where it can be helped, no fork falls into it: a child inherits the
+/// system's locks as they are, and nobody is there to open them.
+pub(crate) fn without_fork<T>(work: impl FnOnce() -> T) -> T {
+    let gate = GATE.get_or_init(Gate::default);
+    gate.enter();
+    let result = work();
+    gate.leave();
+    result
+}
+
+impl Gate {
+    fn enter(&self) {
+        self.wait_while(FORK_TAKES, |state| state.forking > 0).inside += 1;
+    }
+
+    fn leave(&self) {
+        self.state().inside -= 1;
+        self.changed.notify_all();
+    }
+
+    fn hold(&self) {
+        self.state().forking += 1;
+        drop(self.wait_while(PATIENCE, |state| state.inside > 0));
+    }
+
+    fn release(&self) {
+        let mut state = self.state();
+        state.forking = state.forking.saturating_sub(1);
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    fn wait_while(
+        &self,
+        at_most: Duration,
+        condition: impl Fn(&State) -> bool,
+    ) -> MutexGuard<'_, State> {
+        let until = Instant::now() + at_most;
+        let mut state = self.state();
+        while condition(&state) {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            state =
+                self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+    use std::thread;
+
+    #[test]
+    fn who_forks_waits_for_those_inside_and_holds_others_back() {
+        let gate: &Gate = Box::leak(Box::default());
+        gate.enter();
+        let (tell, told) = mpsc::channel();
+        let forking = thread::spawn(move || {
+            gate.hold();
+            tell.send(()).unwrap();
+        });
+        while gate.state().forking == 0 {
+            thread::yield_now();
+        }
+        assert!(gate.state().inside == 1);
+        gate.leave();
+        told.recv().unwrap();
+        forking.join().unwrap();
+        let late = thread::spawn(|| gate.enter());
+        gate.release();
+        late.join().unwrap();
+        assert_eq!(gate.state().inside, 1);
+    }
+
+    #[test]
+    fn a_long_look_up_does_not_hold_a_fork_for_long() {
+        let gate = Gate::default();
+        gate.enter();
+        gate.hold(); // it returns
+        let state = gate.state();
+        assert_eq!((state.inside, state.forking), (1, 1));
+    }
+
+    /// Runs `look` in a child made by `make`, and returns what it says.
+    fn in_a_child(make: impl FnOnce() -> libc::pid_t, look: impl FnOnce() -> bool) -> bool {
+        match make() {
+            // SAFETY: the child only looks at atomics and ends.
+            0 => unsafe { libc::_exit(i32::from(look())) },
+            child => {
+                let mut status = 0;
+                // SAFETY: it waits for that child alone.
+                assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+                libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 1
+            }
+        }
+    }
+
+    #[test]
+    fn a_child_is_another_generation_however_it_was_made() {
+        let ours = generation();
+        assert_eq!(ours, generation());
+        // SAFETY: the child ends at once.
+        assert!(in_a_child(|| unsafe { libc::fork() }, || generation() != ours));
+        #[cfg(target_os = "linux")]
+        {
+            // As _Fork does, which is younger than some C libraries.
+            let raw = || unsafe {
+                // SAFETY: a copy of this process, without its other threads; it ends at once.
+                libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) as libc::pid_t
+            };
+            assert!(in_a_child(raw, || generation() != ours));
+        }
+        assert_eq!(ours, generation());
+    }
+}

@@ -1,0 +1,193 @@
+//! The heads of answers, of servers and of proxies: where one ends, what its status is, and which
+//! are only interim. Pure; nothing here reads or waits.
+//!
+//! What old or careless peers send is taken as RFC 9112 allows: lines that end in a bare LF, empty
+//! lines before the status line (2.2), and headers folded over several lines (5.2). The headers
+//! themselves are ureq's.
+
+#![forbid(unsafe_code)]
+
+/// The largest head of an answer.
+pub(super) const MAX_HEAD: usize = 32 * 1024;
+
+/// What the input begins with.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Front {
+    /// A part of a head, with the status of its answer where that can be told already.
+    Unfinished { status: Option<u16> },
+    /// So many bytes of no consequence: an empty line, or an interim answer.
+    Nothing(usize),
+    /// The head of an answer, `length` bytes long.
+    Head { status: u16, length: usize },
+    /// Something else, with the status of the answer that it began as.
+    Strange { why: &'static str, status: Option<u16> },
+}
+
+/// Looks at what has come so far, and unfolds the headers in it.
+pub(super) fn front(input: &mut [u8]) -> Front {
+    if let [b'\n', ..] = input {
+        return Front::Nothing(1);
+    }
+    if let [b'\r', b'\n', ..] = input {
+        return Front::Nothing(2);
+    }
+    if !may_become_a_head(input) {
+        return NOT_HTTP;
+    }
+    let Some(mut end) = next_line(input, 0) else { return unfinished(input.len(), None) };
+    let Some(status) = status(&input[..end]) else { return NOT_HTTP };
+    // What follows 101 is no HTTP: nothing is to be waited for.
+    let is_interim = status < 200 && status != 101;
+    let told = Some(status).filter(|_| !is_interim);
+    loop {
+        let start = end;
+        let Some(next) = next_line(input, start) else {
+            return unfinished(input.len(), told);
+        };
+        end = next;
+        match input[start] {
+            b' ' | b'\t' => unfold(&mut input[..start]),
+            b'\n' => break,
+            b'\r' if end == start + 2 => break,
+            _ if input[start..end].contains(&b':') => {}
+            _ => return Front::Strange { why: "has a header without a colon", status: told },
+        }
+    }
+    match end {
+        ..=MAX_HEAD if is_interim => Front::Nothing(end),
+        ..=MAX_HEAD => Front::Head { status, length: end },
+        _ => Front::Strange { why: TOO_LARGE, status: told },
+    }
+}
+
+const NOT_HTTP: Front = Front::Strange { why: "is not HTTP", status: None };
+const TOO_LARGE: &str = "has a head larger than 32 KiB";
+
+fn unfinished(length: usize, status: Option<u16>) -> Front {
+    match length {
+        ..=MAX_HEAD => Front::Unfinished { status },
+        _ => Front::Strange { why: TOO_LARGE, status },
+    }
+}
+
+/// Where the line that begins at `start` ends, if it has come whole.
+fn next_line(input: &[u8], start: usize) -> Option<usize> {
+    let length = input[start..].iter().position(|&byte| byte == b'\n')?;
+    Some(start + length + 1)
+}
+
+fn may_become_a_head(input: &[u8]) -> bool {
+    const BEGINNING: &[u8] = b"HTTP/1.";
+    let length = input.len().min(BEGINNING.len());
+    input[..length] == BEGINNING[..length] || input == b"\r"
+}
+
+/// The number in a complete `HTTP/1.1 200 OK` line.
+fn status(line: &[u8]) -> Option<u16> {
+    let after_version = line.strip_prefix(b"HTTP/1.")?.get(1..)?;
+    let (digits, rest) = after_version.strip_prefix(b" ")?.split_at_checked(3)?;
+    let ends = rest.first().is_some_and(|byte| byte.is_ascii_whitespace());
+    let number: u16 = std::str::from_utf8(digits).ok()?.parse().ok()?;
+    (ends && number >= 100).then_some(number)
+}
+
+/// Joins a line to the one that follows it.
+fn unfold(line: &mut [u8]) {
+    for byte in line.iter_mut().rev().take_while(|byte| matches!(byte, b'\r' | b'\n')) {
+        *byte = b' ';
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(text: &str) -> Front {
+        front(&mut text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn a_head_ends_with_an_empty_line() {
+        for (text, status) in [
+            ("HTTP/1.1 200 OK\r\nA: b\r\n\r\n", 200),
+            ("HTTP/1.0 503\r\n\r\n", 503),
+            ("HTTP/1.1 200 OK\nA: b\n\n", 200),
+            ("HTTP/1.1 404 \nA: b\r\n\n", 404),
+            ("HTTP/1.1 101 Switching Protocols\r\n\r\n", 101),
+        ] {
+            let length = text.len();
+            assert_eq!(look(text), Front::Head { status, length }, "{text:?}");
+            assert_eq!(
+                look(&format!("{text}HTTP/1.1")),
+                Front::Head { status, length },
+                "{text:?}"
+            );
+            for end in 1..length {
+                let part = &text[..end];
+                let status = Some(status).filter(|_| part.contains('\n'));
+                assert_eq!(look(part), Front::Unfinished { status }, "{part:?}");
+            }
+        }
+        assert_eq!(look(""), Front::Unfinished { status: None });
+    }
+
+    #[test]
+    fn interim_answers_and_empty_lines_are_nothing() {
+        for text in [
+            "HTTP/1.1 100 Continue\r\n\r\n",
+            "HTTP/1.1 100\n\n",
+            "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nServer: x\r\nContent-Length: 5\r\n\r\n",
+            "HTTP/1.1 199 x\r\nA: b\r\n c\r\n\r\n",
+            "\r\n",
+            "\n",
+        ] {
+            assert_eq!(look(&format!("{text}HTTP/1.1 200 OK\r\n")), Front::Nothing(text.len()));
+        }
+        for part in ["\r", "HTTP/1.1 100 Continue\r\nServer: x\r\n"] {
+            assert_eq!(look(part), Front::Unfinished { status: None });
+        }
+    }
+
+    #[test]
+    fn folded_headers_become_one_line() {
+        let mut head =
+            b"HTTP/1.1 200 OK\r\n B: x\r\nRetry-After:\r\n\t5\r\nC: d\n  e\n f\r\n\r\n".to_vec();
+        let length = head.len();
+        for end in 1..length {
+            // However it comes.
+            assert!(matches!(front(&mut head[..end]), Front::Unfinished { .. }), "{end}");
+        }
+        assert_eq!(front(&mut head), Front::Head { status: 200, length });
+        let text = String::from_utf8(head).unwrap();
+        assert_eq!(text, "HTTP/1.1 200 OK   B: x\r\nRetry-After:  \t5\r\nC: d   e  f\r\n\r\n");
+    }
+
+    #[test]
+    fn what_is_no_head_is_seen_at_once() {
+        for text in [
+            "SSH-2.0-x",
+            "\x16\x03\x01",
+            "HTTP/2 200\r\n",
+            "http/1.1 200 OK\r\n",
+            "HTTP/1.1 2\r\n",
+            "HTTP/1.1 abc\r\n",
+            "HTTP/1.1 2000 OK\r\n",
+            "HTTP/1.1 099 OK\r\n",
+            "HTTP/1.1200 OK\r\n",
+            "\rHTTP/1.1 200 OK\r\n",
+            "x\nHTTP/1.1 200 OK\r\n",
+            "HTTP/1.1 200 OK\r\nno colon\r\n",
+        ] {
+            assert!(matches!(look(text), Front::Strange { .. }), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_head_has_its_limit() {
+        let endless = format!("HTTP/1.1 200 OK\r\nA: {}", "a".repeat(MAX_HEAD));
+        assert!(matches!(look(&endless), Front::Strange { .. }));
+        assert!(matches!(look(&format!("{endless}\r\n\r\n")), Front::Strange { .. }));
+        let largest = format!("HTTP/1.1 200 OK\r\nA: {}\r\n\r\n", "a".repeat(MAX_HEAD - 24));
+        assert_eq!(look(&largest), Front::Head { status: 200, length: MAX_HEAD });
+    }
+}
