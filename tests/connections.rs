@@ -4,9 +4,9 @@ mod support;
 
 use std::sync::Barrier;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use support::server::{Server, Step, echo, json};
+use support::server::{Reply, Request, Server, Step, echo, http, json};
 use ytx::{Client, Kind, Lock, Options};
 
 fn client(server: &Server, change: impl FnOnce(&mut Options)) -> Client {
@@ -122,6 +122,162 @@ fn a_connection_idle_for_too_long_is_not_used_again() {
     thread::sleep(Duration::from_millis(60));
     lock(&client, "2");
     assert_eq!((server.seen("1"), server.seen("2")), (vec![0], vec![1]));
+}
+
+#[test]
+fn a_connection_in_steady_use_is_replaced_in_time() {
+    let server = Server::start(echo);
+    // Four times as long and no longer; a minute with the default.
+    let client = client(&server, |options| options.idle_timeout = Duration::from_millis(100));
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_millis(1300) {
+        lock(&client, "steady");
+        thread::sleep(Duration::from_millis(5));
+    }
+    // More only where this thread itself was held up.
+    assert!(server.connections() >= 4, "{} connections", server.connections());
+    assert!(server.connections() < server.requests().len() / 2);
+}
+
+/// Makes so many connections be kept: each answer waits until all requests have come.
+fn warm_up(client: &Client, connections: usize) {
+    let together = Barrier::new(connections);
+    thread::scope(|scope| {
+        for thread in 0..connections {
+            let together = &together;
+            scope.spawn(move || {
+                together.wait();
+                lock(client, &format!("warm {thread}"));
+            });
+        }
+    });
+}
+
+/// Answers "warm 0" and so on only once all have come; what else comes is for the script.
+fn keeping(
+    connections: usize,
+    script: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+) -> Server {
+    Server::start(move |request| {
+        if !request.key().starts_with("warm") {
+            return script(request);
+        }
+        let all = (0..connections).map(|thread| Step::Await(format!("warm {thread}")));
+        all.chain(echo(request)).collect()
+    })
+}
+
+#[test]
+fn a_peer_that_fell_silent_costs_one_timeout() {
+    const KEPT: usize = 16;
+    let server = keeping(KEPT, |request| match request.connection {
+        ..KEPT => vec![Step::Stall],
+        _ => echo(request),
+    });
+    let client = client(&server, |_| {});
+    warm_up(&client, KEPT);
+    let hurried = client.with_timeout(Duration::from_millis(200));
+    let error = hurried.lock_meeting("app", "silent", Lock::Locked).unwrap_err();
+    assert_eq!(error.kind(), Kind::Timeout, "{error}");
+    lock(&client, "after it");
+    assert_eq!((server.connections(), server.seen("after it")), (KEPT + 1, vec![KEPT]));
+}
+
+#[test]
+fn a_kept_connection_that_breaks_takes_those_like_it_along() {
+    const KEPT: usize = 8;
+    let server = keeping(KEPT, |request| match request.connection {
+        ..KEPT => vec![Step::Reset],
+        _ => echo(request),
+    });
+    let client = client(&server, |_| {});
+    warm_up(&client, KEPT);
+    lock(&client, "after a reset"); // sent again, on a new connection
+    assert_eq!(server.seen("after a reset").last(), Some(&KEPT));
+    lock(&client, "next");
+    assert_eq!((server.connections(), server.seen("next")), (KEPT + 1, vec![KEPT]));
+}
+
+#[test]
+fn a_new_connection_that_breaks_says_nothing_of_the_others() {
+    let server = keeping(2, |request| match request.key() {
+        "slow" => [vec![Step::Await("broken".into())], echo(request)].concat(),
+        "broken" => vec![Step::Reset],
+        _ => echo(request),
+    });
+    let client = client(&server, |options| options.max_idle_connections = 1);
+    lock(&client, "first");
+    thread::scope(|scope| {
+        scope.spawn(|| lock(&client, "slow"));
+        while server.seen("slow").is_empty() {
+            thread::yield_now();
+        }
+        let error = client.request(None, "call", "broken", "{}").unwrap_err();
+        assert_eq!(error.kind(), Kind::Io, "{error}");
+    });
+    lock(&client, "after it");
+    assert_eq!(server.seen("after it"), server.seen("first"));
+}
+
+#[test]
+fn a_server_in_trouble_is_given_up() {
+    let server = Server::start(|request| match request.key() {
+        "5xx" => vec![Step::Send(http(503, &[], b"busy"))],
+        "4xx" => vec![Step::Send(http(404, &[], b"nothing"))],
+        _ => echo(request),
+    });
+    let client = client(&server, |_| {});
+    for (key, expected) in [("1", 0), ("4xx", 0), ("2", 0), ("5xx", 0), ("3", 1)] {
+        let _ = client.lock_meeting("app", key, Lock::Locked);
+        assert_eq!(server.seen(key), [expected], "{key}");
+    }
+}
+
+#[test]
+fn a_408_that_crosses_a_request_is_as_good_as_a_close() {
+    let timed_out = || vec![Step::Send(http(408, &["Connection: close"], b"")), Step::Close];
+    let server = Server::start(move |request| match (request.key(), request.earlier) {
+        ("crossed" | "generic", 0) | ("always", _) => timed_out(),
+        _ => echo(request),
+    });
+    let client = client(&server, |_| {});
+    lock(&client, "warm");
+    lock(&client, "crossed");
+    assert_eq!(server.seen("crossed"), [0, 1]);
+    // What may not be sent twice is not, and the answer is what it is.
+    let error = client.request(None, "call", "generic", "{}").unwrap_err();
+    assert_eq!((error.kind(), error.http_status()), (Kind::Http, Some(408)), "{error}");
+    assert_eq!(server.seen("generic"), [1]);
+    // On a new connection a 408 has crossed nothing.
+    let error = client.lock_meeting("app", "always", Lock::Locked).unwrap_err();
+    assert_eq!((error.kind(), error.http_status()), (Kind::Http, Some(408)), "{error}");
+    assert_eq!((error.attempts(), server.seen("always").len()), (1, 1));
+    // Sent again once, not for ever.
+    lock(&client, "warm again");
+    let error = client.lock_meeting("app", "always", Lock::Locked).unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (Kind::Http, 2), "{error}");
+}
+
+#[test]
+fn a_date_to_come_back_at_is_one_of_the_servers_clock() {
+    // An hour behind: by this machine's clock the moment would have passed long ago.
+    let busy = |headers: &[&str]| vec![Step::Send(http(503, headers, b""))];
+    let server = Server::start(move |request| match (request.key(), request.earlier) {
+        ("date", 0) => busy(&[
+            "Date: Sun, 06 Nov 1994 08:49:37 GMT",
+            "Retry-After: Sun, 06 Nov 1994 08:49:38 GMT",
+        ]),
+        ("too long", _) => busy(&["Retry-After: 99999999999999999999"]),
+        ("no date", 0) => busy(&["Retry-After: Sun, 06 Nov 1994 08:49:38 GMT"]),
+        _ => echo(request),
+    });
+    let client = client(&server, |options| options.max_retries = 1);
+    let start = Instant::now();
+    lock(&client, "date");
+    assert!(start.elapsed() >= Duration::from_secs(1), "{:?}", start.elapsed());
+    lock(&client, "no date");
+    let error = client.lock_meeting("app", "too long", Lock::Locked).unwrap_err();
+    assert_eq!((error.http_status(), server.seen("too long").len()), (Some(503), 1), "{error}");
 }
 
 #[test]

@@ -62,6 +62,7 @@ fn broken_connections() -> Vec<Case> {
     vec![
         case("closes before the head", io, vec![Step::Close]),
         case("resets before the head", io, vec![Step::Reset]),
+        case("says 100 and closes", io, vec![raw("HTTP/1.1 100 Continue\r\n\r\n"), Step::Close]),
         case("closes within the head", io, vec![part(), Step::Close]),
         case("resets within the head", io, vec![part(), Step::Reset]),
         case("closes after the head", io, vec![head("Content-Length: 18\r\n"), Step::Close]),
@@ -87,6 +88,11 @@ fn slow_servers() -> Vec<Case> {
     let timeout = Fails(Kind::Timeout);
     vec![
         case("never answers", timeout, vec![Step::Stall]),
+        case(
+            "says 100 and nothing more",
+            timeout,
+            vec![raw("HTTP/1.1 100 Continue\r\nServer: x\r\n\r\n"), Step::Stall],
+        ),
         case("stops within the head", timeout, vec![raw("HTTP/1.1 200 OK\r\n"), Step::Stall]),
         case("drips its head", timeout, vec![raw("HTTP/1.1 200 OK\r\nX: "), drip()]),
         case(
@@ -122,6 +128,7 @@ fn broken_framing() -> Vec<Case> {
     vec![
         case("is not HTTP", response, vec![raw("SSH-2.0-OpenSSH_9.2\r\n\r\n"), Step::Stall]),
         case("sends an endless header", response, vec![raw("HTTP/1.1 200 OK\r\nX: "), flood("a")]),
+        case("sends a header without a colon", response, length("Content-Length\r\n")),
         case(
             "sends headers without end",
             response,
@@ -187,6 +194,47 @@ fn unusual_but_right() -> Vec<Case> {
             "says 103 first",
             Accepted,
             informed("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"),
+        ),
+        case(
+            "says 100 first, with headers",
+            Accepted,
+            informed(
+                "HTTP/1.1 100 Continue\r\nServer: x\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n",
+            ),
+        ),
+        case(
+            "says 100 first, with a length and folded headers",
+            Accepted,
+            informed("HTTP/1.1 100 Continue\r\nContent-Length: 5\r\nX: a\r\n b\r\n\r\n"),
+        ),
+        case(
+            "says 100, 102 and 103 first, drop by drop",
+            Accepted,
+            vec![
+                Step::Drip(
+                    b"HTTP/1.1 100 Continue\r\nA: b\r\n\r\nHTTP/1.0 102 Processing\n\n\
+                      HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 20"
+                        .to_vec(),
+                    Duration::from_millis(1),
+                ),
+                raw(format!("0 OK\r\nContent-Length: 18\r\n\r\n{OK}")),
+            ],
+        ),
+        case(
+            "says 100 and refuses",
+            Fails(Kind::Refused(-205)),
+            [vec![raw("HTTP/1.1 100 Continue\r\nServer: x\r\n\r\n")], json(REFUSAL)].concat(),
+        ),
+        case(
+            "ends its lines with LF alone",
+            Accepted,
+            vec![raw(format!("HTTP/1.1 200 OK\nContent-Length: 18\nA: b\n\n{OK}"))],
+        ),
+        case("begins with empty lines", Accepted, informed("\r\n\n\r\n")),
+        case(
+            "folds its headers",
+            Accepted,
+            vec![head("X: a\r\n b\r\n\tc\r\nContent-Length:\r\n 18\r\n"), raw(OK)],
         ),
         case("closes after its answer", Accepted, [json(OK), vec![Step::Close]].concat()),
         case("says close", Accepted, status(200, &["Connection: close"], OK)),

@@ -147,6 +147,11 @@ fn read_head(stream: &mut impl BufRead) -> io::Result<Option<String>> {
 
 /// A proxy that takes CONNECT and carries bytes both ways, if the password is right.
 fn connect_proxy(password: Option<&'static str>) -> Server {
+    proxy_that_says("HTTP/1.1 200 Connection established\r\n\r\n", password)
+}
+
+/// The same with words of its own for its consent.
+fn proxy_that_says(consent: &'static str, password: Option<&'static str>) -> Server {
     serve(move |stream, seen| {
         let mut client = BufReader::new(stream);
         let Some(head) = read_head(&mut client)? else { return Ok(()) };
@@ -158,7 +163,7 @@ fn connect_proxy(password: Option<&'static str>) -> Server {
         }
         let target = head.split(' ').nth(1).unwrap_or_default();
         let server = TcpStream::connect(target)?;
-        client.get_mut().write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
+        client.get_mut().write_all(consent.as_bytes())?;
         let (mut from, mut to) = (client.into_inner(), server.try_clone()?);
         let (mut back_from, mut back_to) = (server, from.try_clone()?);
         thread::spawn(move || io::copy(&mut back_from, &mut back_to));
@@ -193,6 +198,20 @@ fn a_private_authority_is_trusted_by_its_file_and_the_connection_is_kept() {
         assert_eq!(lock(&client).unwrap().json(), ANSWER);
     }
     assert_eq!((server.seen.connections(), server.seen.requests()), (1, 5));
+}
+
+#[test]
+fn two_files_joined_without_a_newline_are_both_trusted() {
+    let authorities = [Authority::new("joined-1"), Authority::new("joined-2")];
+    let joined = authorities.each_ref().map(|it| fs::read_to_string(&it.file).unwrap());
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("joined.pem");
+    fs::write(&file, format!("\u{feff}{}", joined.map(|pem| pem.trim_end().to_owned()).concat()))
+        .unwrap();
+    for authority in authorities {
+        let server = tls_server(authority.server(&["localhost"], 2099));
+        let client = client(&server.url("https"), |options| options.ca_file = Some(file.clone()));
+        assert_eq!(lock(&client).unwrap().json(), ANSWER);
+    }
 }
 
 #[test]
@@ -340,6 +359,43 @@ fn the_proxys_consent_is_not_the_servers_status() {
 }
 
 #[test]
+fn a_proxys_answer_is_read_as_a_servers() {
+    let authority = Authority::new("proxied-oddly");
+    let server = tls_server(authority.server(&["localhost"], 2099));
+    for consent in [
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+        "HTTP/1.1 102 Processing\r\nVia: x\r\n y\r\n\r\nHTTP/1.0 200 OK\r\nVia: x\r\n\r\n",
+        "HTTP/1.1 200 OK\nVia: x\n\n",
+        "\r\nHTTP/1.1 204 No Content\r\n\r\n",
+    ] {
+        let proxy = proxy_that_says(consent, None);
+        let client = client(&server.url("https"), |options| {
+            options.ca_file = Some(authority.file.clone());
+            options.proxy = Some(format!("http://{}", proxy.address));
+        });
+        assert_eq!(lock(&client).unwrap().json(), ANSWER, "{consent:?}");
+    }
+    for (answer, status) in [
+        ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 407 No\r\n\r\n", Some(407)),
+        ("HTTP/1.1 503 Busy\nRetry-After: 1\n\n", Some(503)),
+        ("SSH-2.0-x\r\n", None),
+        ("HTTP/1.1 100 Continue\r\n\r\n", None),
+    ] {
+        let proxy = serve(move |stream, _| {
+            let mut stream = BufReader::new(stream);
+            read_head(&mut stream)?;
+            stream.get_mut().write_all(answer.as_bytes())
+        });
+        let client = client("https://platform.invalid", |options| {
+            options.proxy = Some(format!("http://{}", proxy.address));
+        });
+        let error = failure(&client);
+        let told = (error.kind(), error.http_status(), error.was_sent());
+        assert_eq!(told, (Kind::Connect, status, false), "{answer:?}: {error}");
+    }
+}
+
+#[test]
 fn a_proxy_that_says_nothing_is_a_timeout() {
     let proxy = serve(|mut stream, _| io::copy(&mut stream, &mut io::sink()).map(|_| ()));
     let client = client("https://platform.invalid", |options| {
@@ -350,11 +406,25 @@ fn a_proxy_that_says_nothing_is_a_timeout() {
 }
 
 #[test]
-fn a_ca_file_without_a_certificate_is_refused_by_name() {
+fn a_ca_file_that_cannot_be_used_whole_is_refused_by_name() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    let not_pem = folder.join("not.pem");
-    fs::write(&not_pem, "this is no certificate").unwrap();
-    for file in [not_pem, folder.join("missing.pem"), folder] {
+    let file = |name: &str, content: String| {
+        let file = folder.join(name);
+        fs::write(&file, content).unwrap();
+        file
+    };
+    let not_pem = file("not.pem", "this is no certificate".to_owned());
+    let whole = fs::read_to_string(Authority::new("whole").file).unwrap();
+    let half = file("half.pem", format!("{whole}{}", whole.replace("-----END", "")));
+    let mut options = Options::default();
+    options.ca_file = Some(half.clone());
+    let error = Client::new("sid", "token", options).unwrap_err();
+    let line = whole.lines().count() + 1;
+    assert_eq!(
+        error.message(),
+        format!("ca_file block 2 (line {line}) (CERTIFICATE) has no END line")
+    );
+    for file in [half, not_pem, folder.join("missing.pem"), folder] {
         let mut options = Options::default();
         options.ca_file = Some(file);
         let error = Client::new("sid", "token", options).unwrap_err();
