@@ -36,14 +36,16 @@ pub struct Options {
     pub max_retries: u32,
     /// How many unused connections are kept; more than 65 536 counts as that. Default: 64.
     pub max_idle_connections: u32,
-    /// For how long an unused connection is kept. Default: 15 s.
+    /// For how long an unused connection is kept. One in steady use is replaced after four times
+    /// as long, and after a minute at the latest. Default: 15 s.
     pub idle_timeout: Duration,
     /// The largest answer accepted. Default: 8 MiB.
     pub max_response_bytes: u32,
     /// `http://[user:password@]host:port`, or `None` for no proxy. User and password may be
-    /// percent-encoded. The environment is never read.
+    /// percent-encoded. The environment has no effect.
     pub proxy: Option<String>,
-    /// A file of PEM certificates to trust in place of the built-in ones.
+    /// A file of PEM certificates to trust in place of the built-in ones: all of them, or
+    /// [`Client::new`](crate::Client::new) names the block that cannot be used.
     pub ca_file: Option<PathBuf>,
     /// The User-Agent header. Default: `ytx/` and the version.
     pub user_agent: String,

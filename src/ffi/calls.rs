@@ -38,8 +38,8 @@ pub const YTX_LOCK: i32 = 1;
 /// @param status     receives YTX_OK when the platform accepted; its own code when it refused
 ///                   (YTX_APP_CHECK_FAILED, YTX_BAD_SIGN, ...); or any YTX_E_*. May be NULL.
 /// @return           a JSON object, whatever the status: the platform's answer byte for byte, or
-///                   the library's own. The caller releases it with ytx_string_free(). NULL only
-///                   when there is no memory.
+///                   the library's own. The caller releases it with ytx_string_free(). NULL when
+///                   there is no memory for it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ytx_lock_meeting(
     client: *const ytx_client,
@@ -84,8 +84,8 @@ pub unsafe extern "C" fn ytx_lock_meeting(
 /// @param status  receives YTX_OK when the platform accepted; its own code when it refused
 ///                (YTX_APP_CHECK_FAILED, YTX_BAD_SIGN, ...); or any YTX_E_*. May be NULL.
 /// @return        a JSON object, whatever the status: the platform's answer byte for byte, or the
-///                library's own. The caller releases it with ytx_string_free(). NULL only when
-///                there is no memory.
+///                library's own. The caller releases it with ytx_string_free(). NULL when there
+///                is no memory for it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ytx_meeting_state(
     client: *const ytx_client,
@@ -129,7 +129,7 @@ pub unsafe extern "C" fn ytx_meeting_state(
 ///                   (YTX_MISSING_PARAMETER, YTX_BAD_SIGN, ...); or any YTX_E_*. May be NULL.
 /// @return           a JSON object, whatever the status: the platform's answer byte for byte, where
 ///                   statusCode may be absent, or the library's own. The caller releases it with
-///                   ytx_string_free(). NULL only when there is no memory.
+///                   ytx_string_free(). NULL when there is no memory for it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ytx_request(
     client: *const ytx_client,

@@ -56,7 +56,9 @@ pub struct ytx_options {
     /// How many unused connections are kept for reuse. 0: 64. More than 65 536 counts as that.
     pub max_idle_connections: u32,
     /// How long an unused connection is kept, in milliseconds; then it is closed, at the latest
-    /// by the client's next call. 0: 15 000.
+    /// by the client's next call. One in steady use is replaced after four times as long, and
+    /// after a minute at the latest, so that a name that moves is followed. Nor is one used again
+    /// after an answer of 5xx, or when another one has timed out or broken since. 0: 15 000.
     pub idle_timeout_ms: u32,
     /// The largest answer accepted, in bytes, with chunking removed; a larger one ends the call
     /// with YTX_E_RESPONSE. 0: 8 MiB.
@@ -66,10 +68,11 @@ pub struct ytx_options {
     /// Has to be 0.
     pub reserved: u32,
     /// "http://[user:password@]host:port"; user and password may be percent-encoded. The
-    /// environment is never consulted. NULL: none.
+    /// environment has no effect. NULL: none.
     pub proxy: *const c_char,
     /// The path of a file of PEM certificates to trust in place of the built-in ones. It is read
-    /// once, by ytx_client_new(). NULL: the built-in ones.
+    /// once, by ytx_client_new(), and whole: a block that cannot be used is named in the log by its
+    /// number and line, and there is no client. Keys in it are passed over. NULL: the built-in ones.
     pub ca_file: *const c_char,
     /// The User-Agent header, without control characters. NULL: "ytx/" and the version.
     pub user_agent: *const c_char,

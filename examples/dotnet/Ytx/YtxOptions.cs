@@ -37,7 +37,7 @@ namespace Ytx
         public int MaxResponseBytes { get; set; }
 
         /// <summary>"http://[user:password@]host:port"; user and password may be percent-encoded.
-        /// The environment is never read. Null: none.</summary>
+        /// The environment has no effect. Null: none.</summary>
         [AllowNull, MaybeNull]
         public string Proxy { get; set; }
 

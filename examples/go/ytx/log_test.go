@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -132,4 +133,22 @@ func TestACallAfterCloseStillHasItsLog(t *testing.T) {
 	}
 	_ = client.Close()
 	failure(t, client.LockMeeting(background, "app", "002"), KindInvalidHandle)
+}
+
+func TestAHandlerThatEndsItsGoroutineTakesTheCallAlong(t *testing.T) {
+	log := &recorder{least: slog.LevelWarn, then: runtime.Goexit}
+	client := start(t, always(refused)).client(t, WithLogger(slog.New(log)))
+	ended, returned := make(chan struct{}), false
+	go func() {
+		defer close(ended)
+		_ = client.LockMeeting(background, "app", "1")
+		returned = true
+	}()
+	<-ended
+	if returned {
+		t.Error("the call returned")
+	}
+	// Nobody else is harmed.
+	log.then = nil
+	failure(t, client.LockMeeting(background, "app", "2"), KindRefused)
 }

@@ -57,7 +57,8 @@ func WithMaxIdleConnections(connections uint32) Option {
 	return func(o *options) { o.inC.MaxIdleConnections = connections }
 }
 
-// WithIdleTimeout says for how long an unused connection is kept. Default: 15 s.
+// WithIdleTimeout says for how long an unused connection is kept; one in steady use is replaced after
+// four times as long, and after a minute at the latest. Default: 15 s.
 func WithIdleTimeout(timeout time.Duration) Option {
 	return func(o *options) { o.inC.IdleTimeoutMS = milliseconds(timeout) }
 }
@@ -68,12 +69,13 @@ func WithMaxResponseBytes(bytes uint32) Option {
 }
 
 // WithProxy sends all through a proxy: http://[user:password@]host:port; user and password may be
-// percent-encoded. The environment is never read. Default: none.
+// percent-encoded. The environment has no effect. Default: none.
 func WithProxy(url string) Option {
 	return func(o *options) { o.inC.Proxy = &url }
 }
 
-// WithCAFile names a file of PEM certificates to trust in place of the built-in ones.
+// WithCAFile names a file of PEM certificates to trust in place of the built-in ones: all of them, or
+// [New] fails and names the block that cannot be used.
 func WithCAFile(path string) Option {
 	return func(o *options) { o.inC.CAFile = &path }
 }
@@ -85,7 +87,9 @@ func WithUserAgent(agent string) Option {
 
 // WithLogger sends the library's log lines to a logger, each on the goroutine of the call that it
 // concerns. Which levels the logger wants is asked once, by [New]. Its handler may make calls. A
-// panic of its handler ends the line and nothing else. Default: silent.
+// panic of its handler ends the line and nothing else. A handler that ends its goroutine
+// (runtime.Goexit, and so FailNow of a test) takes the call along: the call does not return, and the
+// memory and the connection that it held are lost. Other calls are not harmed. Default: silent.
 //
 // No line holds the auth token, a signature, a whole URL, or any part of an answer.
 func WithLogger(logger *slog.Logger) Option {

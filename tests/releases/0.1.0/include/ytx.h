@@ -25,8 +25,9 @@
  * Strings out
  * -----------
  * A call returns one JSON object as a NUL-terminated UTF-8 string, whatever the status, and the
- * caller releases it with ytx_string_free() and nothing else. It is NULL only when there is no
- * memory.
+ * caller releases it with ytx_string_free() and nothing else. It is NULL when there is no memory
+ * for the answer. Where there is not even any for the library's own small pieces, the program is
+ * ended, as by abort(): Rust's allocator knows no other way.
  *
  * Where the platform answered it is the platform's answer byte for byte (a byte-order mark aside):
  * "statusCode" may be a string or a number there, "statusMsg" a string or an array. Otherwise the
@@ -60,10 +61,15 @@
  *
  * Process
  * -------
- * A forked child may go on using its handles; it never shares a connection with its parent.
+ * A forked child may go on using its handles, however it was made (fork, _Fork, clone); it never
+ * shares a connection with its parent. It closes the descriptors that it inherited only where they
+ * still are what the library opened, so it may closefrom() first. A fork waits up to 20 ms for a
+ * name look-up under way: a child inherits the C library's locks as they are.
+ *
  * Nothing is written to stdout or stderr, except for the message of a fault of the library's own.
- * No signal handler, locale, environment variable or global logger is touched. SIGPIPE is never
- * raised. Sockets are close-on-exec and never descriptors 0 to 2.
+ * No signal handler, locale or global logger is touched. The environment has no effect, and is not
+ * looked at once the library is loaded. SIGPIPE is never raised. Sockets are close-on-exec and never
+ * descriptors 0 to 2.
  *
  * The shared library stays loaded after dlclose(); a plug-in that links libytx.a itself has to be
  * linked with -Wl,-z,nodelete for the same. A thread must not be cancelled (pthread_cancel) or left
@@ -381,7 +387,9 @@ typedef struct ytx_options {
   uint32_t max_idle_connections;
   /**
    * How long an unused connection is kept, in milliseconds; then it is closed, at the latest
-   * by the client's next call. 0: 15 000.
+   * by the client's next call. One in steady use is replaced after four times as long, and
+   * after a minute at the latest, so that a name that moves is followed. Nor is one used again
+   * after an answer of 5xx, or when another one has timed out or broken since. 0: 15 000.
    */
   uint32_t idle_timeout_ms;
   /**
@@ -399,12 +407,13 @@ typedef struct ytx_options {
   uint32_t reserved;
   /**
    * "http://[user:password@]host:port"; user and password may be percent-encoded. The
-   * environment is never consulted. NULL: none.
+   * environment has no effect. NULL: none.
    */
   const char *proxy;
   /**
    * The path of a file of PEM certificates to trust in place of the built-in ones. It is read
-   * once, by ytx_client_new(). NULL: the built-in ones.
+   * once, by ytx_client_new(), and whole: a block that cannot be used is named in the log by its
+   * number and line, and there is no client. Keys in it are passed over. NULL: the built-in ones.
    */
   const char *ca_file;
   /**
@@ -565,8 +574,8 @@ void ytx_client_free(ytx_client *client);
  * @param status     receives YTX_OK when the platform accepted; its own code when it refused
  *                   (YTX_APP_CHECK_FAILED, YTX_BAD_SIGN, ...); or any YTX_E_*. May be NULL.
  * @return           a JSON object, whatever the status: the platform's answer byte for byte, or
- *                   the library's own. The caller releases it with ytx_string_free(). NULL only
- *                   when there is no memory.
+ *                   the library's own. The caller releases it with ytx_string_free(). NULL when
+ *                   there is no memory for it.
  */
 char *ytx_lock_meeting(const ytx_client *client,
                        const char *appid,
@@ -596,8 +605,8 @@ char *ytx_lock_meeting(const ytx_client *client,
  * @param status  receives YTX_OK when the platform accepted; its own code when it refused
  *                (YTX_APP_CHECK_FAILED, YTX_BAD_SIGN, ...); or any YTX_E_*. May be NULL.
  * @return        a JSON object, whatever the status: the platform's answer byte for byte, or the
- *                library's own. The caller releases it with ytx_string_free(). NULL only when
- *                there is no memory.
+ *                library's own. The caller releases it with ytx_string_free(). NULL when there
+ *                is no memory for it.
  */
 char *ytx_meeting_state(const ytx_client *client,
                         const char *appid,
@@ -631,7 +640,7 @@ char *ytx_meeting_state(const ytx_client *client,
  *                   (YTX_MISSING_PARAMETER, YTX_BAD_SIGN, ...); or any YTX_E_*. May be NULL.
  * @return           a JSON object, whatever the status: the platform's answer byte for byte, where
  *                   statusCode may be absent, or the library's own. The caller releases it with
- *                   ytx_string_free(). NULL only when there is no memory.
+ *                   ytx_string_free(). NULL when there is no memory for it.
  */
 char *ytx_request(const ytx_client *client,
                   const char *version,
