@@ -92,6 +92,8 @@ fn ask_signed(sandbox: &Sandbox, headers: &str, body: &str) -> (String, String) 
          Host: sandbox\r\nAuthorization: {authorization}\r\n{headers}\r\n{body}"
     );
     let stream = connect(sandbox);
+    // Far more than it takes: this only ends a wait for an answer that doesn't come.
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     (&stream).write_all(request.as_bytes()).unwrap();
     read_answer(&stream)
 }
