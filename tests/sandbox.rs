@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
 use ytx::{Client, Error, Kind, Lock, Options};
 use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID, Config, Count, Fault, Sandbox};
 
@@ -42,6 +43,48 @@ fn a_room_is_locked_looked_into_and_unlocked() {
 }
 
 #[test]
+fn a_conference_is_made_locked_and_looked_into() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let body = json!({
+        "action": "createMeeting", "appid": APPID, "meetingname": "weekly", "creator": "13800000001",
+        "parties": [{"name": "Li", "phone": "13112341314"}, {"name": "Wang", "phone": "18912345326"}],
+    });
+    let made = client.request(None, "call", "TeleMeeting.wx", &body.to_string()).unwrap();
+    let made: Value = serde_json::from_str(made.json()).unwrap();
+    let room = made["meid"].as_str().unwrap();
+
+    client.lock_meeting(APPID, room, Lock::Locked).unwrap();
+    assert_eq!(sandbox.is_locked(room), Some(true));
+    let members = client.meeting_state(APPID, room).unwrap().members;
+    let phones: Vec<&str> = members.iter().map(|member| member.phone.as_str()).collect();
+    assert_eq!(phones, ["138****0001", "131****1314", "189****5326"]);
+    assert!(members.iter().all(|m| m.meeting_id == room && m.is_online() == Some(true)));
+    let log = sandbox.log();
+    assert!(log.iter().all(|line| !line.contains("; but ")), "nothing to remark on: {log:?}");
+}
+
+#[test]
+fn a_call_is_read_back() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let request = |func_url: &str, body: Value| {
+        let answer = client.request(Some("201512"), "call", func_url, &body.to_string()).unwrap();
+        serde_json::from_str::<Value>(answer.json()).unwrap()
+    };
+    let call = request(
+        "NoticeCall.wx",
+        json!({"action": "templateNoticeCall", "appid": APPID, "dst": "13112341314|18912345326"}),
+    );
+    let read = json!({"action": "getCdrByResId", "appid": APPID, "lastresid": "0", "limit": 9});
+    let read = request("CallCdr.wx", read);
+    let records = read["cdr"].as_array().unwrap();
+    assert!(records.iter().all(|it| it["requestid"] == call["requestId"]), "{read}");
+    let called: Vec<&Value> = records.iter().map(|record| &record["called"]).collect();
+    assert_eq!(called, ["13112341314", "18912345326"]);
+}
+
+#[test]
 fn an_answer_without_a_status_code_is_a_success_for_a_generic_request() {
     let sandbox = sandbox();
     let answer = client(&sandbox).request(None, "account", "getBlance.wx", "{}").unwrap();
@@ -77,6 +120,8 @@ fn every_code_of_the_table() {
     assert_eq!(request("TeleMeeting.wx", r#"{"action":"meetingstate"}"#), -3);
     assert_eq!(state(APPID, "100"), -100);
     assert_eq!(state(APPID, "no such room"), -101);
+    let order = format!(r#"{{"action":"getOrderResult","appid":"{APPID}","customParm":"7"}}"#);
+    assert_eq!(refusal(good.request(None, "Unicom", "Order.wx", &order)), -704);
     for app in ["x", "production-app", "no-conference-app", "not-online-app", "whitelisted-app"] {
         assert_eq!(state(app, CONFID), -205, "{app}");
     }

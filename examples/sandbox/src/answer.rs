@@ -19,6 +19,7 @@ pub(crate) enum Code {
     BadSign = -203,
     BalanceTooLow = -204,
     AppCheckFailed = -205,
+    NoSuchOrder = -704,
 }
 
 impl Code {
@@ -38,6 +39,7 @@ impl Code {
             Code::BadSign => "AuthToken验证失败",
             Code::BalanceTooLow => "账户余额不足",
             Code::AppCheckFailed => "应用验证失败",
+            Code::NoSuchOrder => "未查询到订单信息",
         }
     }
 }
@@ -49,6 +51,10 @@ pub(crate) enum Refusal {
     Code(Code, String),
     /// With an HTTP status, by whatever stands in front of the platform.
     Http(u16, String),
+}
+
+pub(crate) fn refuse<T>(code: Code, why: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal::Code(code, why.into()))
 }
 
 /// What goes back to the caller, and what is written to the log about it.
@@ -86,7 +92,9 @@ impl From<Refusal> for Answer {
                 let body = Envelope {
                     status_code: number.to_string(),
                     status_msg: code.words(),
-                    request_id: (code != Code::TooManyRequests).then_some(""),
+                    // As it was seen: these two come without.
+                    request_id: (!matches!(code, Code::TooManyRequests | Code::NoSuchOrder))
+                        .then_some(""),
                 };
                 Answer::json(&body, note)
             }
@@ -110,6 +118,16 @@ impl<T> Envelope<T, String> {
     }
 }
 
+/// The code of a refusal, for tests.
+#[cfg(test)]
+pub(crate) fn code<T>(result: Result<T, Refusal>) -> Option<Code> {
+    match result {
+        Ok(_) => None,
+        Err(Refusal::Code(code, _)) => Some(code),
+        Err(Refusal::Http(..)) => panic!("not of the platform"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,9 +141,11 @@ mod tests {
     }
 
     #[test]
-    fn too_many_requests_has_no_request_id() {
+    fn two_refusals_have_no_request_id() {
         let answer = Answer::from(Refusal::Code(Code::TooManyRequests, String::new()));
         assert_eq!(answer.body, r#"{"statusCode":"-104","statusMsg":"请求频率过高"}"#);
+        let answer = Answer::from(Refusal::Code(Code::NoSuchOrder, String::new()));
+        assert_eq!(answer.body, r#"{"statusCode":"-704","statusMsg":"未查询到订单信息"}"#);
     }
 
     #[test]

@@ -18,10 +18,14 @@
 #![warn(missing_docs, unreachable_pub)]
 
 mod answer;
+mod cdr;
 mod data;
 mod fault;
 mod function;
+mod parameters;
 mod platform;
+mod remarks;
+mod rooms;
 mod server;
 mod signature;
 

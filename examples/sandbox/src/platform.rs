@@ -1,19 +1,24 @@
 //! The platform itself: from a request and the time to an answer, with nothing of HTTP in it.
 //!
 //! In which order the platform looks at things isn't documented. Here it goes from the outside in:
-//! path, method and length (plain HTTP errors, as a web server in front would answer), rate,
-//! version and function, Sign present, account, Authorization, Sign, body, balance, action,
-//! parameters present, application, parameter values, room.
+//! path and method (plain HTTP errors, as a web server in front would answer), rate, version and
+//! function, Sign present, account, Authorization, Sign, body, balance, action, parameters
+//! present, application, parameter values, room.
 
 use std::net::IpAddr;
 
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::answer::{Answer, Code, Envelope, Refusal};
+use crate::answer::{Answer, Code, Envelope, Refusal, refuse};
+use crate::cdr::{Call, Calls, Which};
 use crate::data::{Account, Config, Member, Room};
-use crate::function::{Function, Kind, Parameters};
-use crate::signature;
+use crate::function::{Function, Kind};
+use crate::parameters::Parameters;
+use crate::rooms::Rooms;
+use crate::{remarks, signature};
+
+mod meeting;
 
 /// What matters of an HTTP request.
 pub(crate) struct Request<'a> {
@@ -21,8 +26,9 @@ pub(crate) struct Request<'a> {
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
     pub(crate) content_type: Option<&'a str>,
-    /// Whether it came with Content-Length.
-    pub(crate) has_length: bool,
+    pub(crate) content_encoding: Option<&'a str>,
+    /// Whether the body came in chunks.
+    pub(crate) is_chunked: bool,
     pub(crate) authorization: Option<&'a str>,
     pub(crate) body: &'a [u8],
     pub(crate) peer: IpAddr,
@@ -30,18 +36,19 @@ pub(crate) struct Request<'a> {
 
 pub(crate) struct Platform {
     config: Config,
+    rooms: Rooms,
+    calls: Calls,
     accepted: u64,
     /// The second now running, and how many requests it has seen.
     second: (i64, u32),
 }
 
-/// A member as the platform writes it.
-#[derive(Serialize)]
-struct Row<'a> {
-    meid: &'a str,
-    phone: &'a str,
-    statusname: &'static str,
-    ifmutename: &'static str,
+/// A request of somebody who may ask, with what its function needs.
+struct Job<'a> {
+    sid: &'a str,
+    parameters: &'a Parameters,
+    peer: IpAddr,
+    now: OffsetDateTime,
 }
 
 #[derive(Serialize)]
@@ -53,27 +60,17 @@ struct Balance<'a> {
 }
 
 impl Platform {
-    pub(crate) fn new(config: Config) -> Platform {
-        Platform { config, accepted: 0, second: (0, 0) }
+    pub(crate) fn new(mut config: Config) -> Platform {
+        let rooms = Rooms::new(std::mem::take(&mut config.rooms));
+        Platform { config, rooms, calls: Calls::default(), accepted: 0, second: (0, 0) }
     }
 
     pub(crate) fn room(&self, confid: &str) -> Option<&Room> {
-        self.config.rooms.iter().find(|room| room.confid == confid)
+        self.rooms.find(confid)
     }
 
-    /// Puts a member into a room, in place of one with the same phone. The room is made if there
-    /// is none.
     pub(crate) fn set_member(&mut self, confid: &str, member: Member) {
-        let rooms = &mut self.config.rooms;
-        let Some(room) = rooms.iter_mut().find(|room| room.confid == confid) else {
-            let (confid, members) = (confid.to_owned(), vec![member]);
-            rooms.push(Room { confid, locked: false, broken: false, members });
-            return;
-        };
-        match room.members.iter_mut().find(|it| it.phone == member.phone) {
-            Some(old) => *old = member,
-            None => room.members.push(member),
-        }
+        self.rooms.set_member(confid, member);
     }
 
     pub(crate) fn answer(&mut self, request: &Request<'_>, now: OffsetDateTime) -> Answer {
@@ -85,10 +82,6 @@ impl Platform {
         if request.method != "POST" {
             return Err(Refusal::Http(405, "the method is not POST".to_owned()));
         }
-        if !request.has_length {
-            let why = "there is no Content-Length; the platform takes no chunked bodies";
-            return Err(Refusal::Http(411, why.to_owned()));
-        }
         self.throttle(now)?;
         let function = Function::find(version, func, url)?;
         let sign = sign(request.query)?;
@@ -96,7 +89,7 @@ impl Platform {
         let signed =
             signature::check_authorization(request.authorization, sid, now, self.config.validity)?;
         signature::check_sign(sign, account, signed)?;
-        let parameters = parameters(request)?;
+        let parameters = Parameters::parse(request.body)?;
 
         let mut answer = if function.kind == Kind::Balance {
             let body = Balance { account_sid: &account.sid, blance: account.balance };
@@ -106,10 +99,11 @@ impl Platform {
             if account.balance <= 0.0 {
                 return refuse(Code::BalanceTooLow, "the account has no money left");
             }
-            self.carry_out(function.kind, &parameters, request.peer, now)?
+            let job = Job { sid, parameters: &parameters, peer: request.peer, now };
+            self.carry_out(function.kind, &job)?
         };
         answer.note = format!("{}: {}", function.name(), answer.note);
-        if let Some(remark) = signature::remark(signed, now) {
+        for remark in remarks::on(request, &parameters, signed, now) {
             answer.note += &format!("; but {remark}");
         }
         Ok(answer)
@@ -141,63 +135,57 @@ impl Platform {
     }
 
     /// Does what a request asks for, when the account has turned out to be in order.
-    fn carry_out(
-        &mut self,
-        kind: Kind,
-        parameters: &Parameters,
-        peer: IpAddr,
-        now: OffsetDateTime,
-    ) -> Result<Answer, Refusal> {
-        let action = parameters.required("action")?;
-        if kind != Kind::Meeting {
-            // The actions of other functions are not documented: any will do.
-            self.check_app(parameters.required("appid")?, kind, peer)?;
-            if let Kind::Phones(names) = kind {
-                names.iter().try_for_each(|name| parameters.phones(name))?;
-            }
-            return Ok(self.accept(now, "taken note of, nothing is done"));
+    fn carry_out(&mut self, kind: Kind, job: &Job<'_>) -> Result<Answer, Refusal> {
+        if kind == Kind::Meeting {
+            return self.meeting(job);
         }
+        // The actions of most other functions are not documented: any will do.
+        let action = job.parameters.required("action")?;
+        let appid = job.parameters.required("appid")?;
+        self.check_app(&appid, kind, job.peer)?;
+        match kind {
+            Kind::Call { from, required, to } => {
+                let caller = if required {
+                    job.parameters.phones(from)?.join(",")
+                } else {
+                    job.parameters.noted(from)
+                };
+                let called = job.parameters.phones(to)?;
+                return Ok(self.call(job, &appid, &caller, called));
+            }
+            Kind::Cdr => {
+                let which = Which::read(&action, job.parameters)?;
+                let fid = job.parameters.noted("fid");
+                let records = self.calls.read(job.sid, &appid, &fid, &which);
+                let note = format!("the records of {} calls, made up", records.cdr.len());
+                return Ok(Answer::json(&records, note));
+            }
+            Kind::Order if action != "productOrder" => {
+                return refuse(Code::NoSuchOrder, "this sandbox carries out no orders");
+            }
+            Kind::Text(name) => _ = job.parameters.phones(name)?,
+            _ => {}
+        }
+        Ok(self.accept(job.now, "taken note of, nothing is done".to_owned()))
+    }
 
-        let lock = match action {
-            "lockMeeting" => true,
-            "meetingState" => false,
-            _ => {
-                let why = "action is neither lockMeeting nor meetingState; case counts";
-                return refuse(Code::UnknownAction, why);
-            }
-        };
-        let appid = parameters.required("appid")?;
-        let confid = parameters.required("confid")?;
-        let lackstate = if lock { Some(parameters.required("lackstate")?) } else { None };
-        self.check_app(appid, kind, peer)?;
-        let locked = match lackstate {
-            None => None,
-            Some("0") => Some(false),
-            Some("1") => Some(true),
-            Some(_) => return refuse(Code::BadParameter, "lackstate is neither \"0\" nor \"1\""),
-        };
-
-        let Some(room) = self.config.rooms.iter_mut().find(|room| room.confid == confid) else {
-            // The platform has no code for this; "a parameter's value is not allowed" is nearest.
-            return refuse(Code::BadParameter, "there is no room with this confid");
-        };
-        if room.broken {
-            let why = "the room is marked as broken in this sandbox's data";
-            return refuse(Code::PlatformFault, why);
+    /// Nobody is called, but the call can be read back.
+    fn call(&mut self, job: &Job<'_>, appid: &str, caller: &str, called: Vec<String>) -> Answer {
+        let note = format!("{} calls taken note of, no telephone rings", called.len());
+        let request_id = self.next_id(job.now);
+        let custom = job.parameters.noted("customParm");
+        for called in called {
+            self.calls.add(Call {
+                request_id: request_id.clone(),
+                sid: job.sid.to_owned(),
+                appid: appid.to_owned(),
+                caller: caller.to_owned(),
+                called,
+                begun: job.now,
+                custom: custom.clone(),
+            });
         }
-        match locked {
-            Some(locked) => {
-                room.locked = locked;
-                let now_is = if locked { "locked" } else { "open" };
-                let note = format!("room {} is {now_is}", room.confid);
-                Ok(self.accept(now, &note))
-            }
-            None => {
-                let rows: Vec<Row<'_>> = room.members.iter().map(|it| it.row(confid)).collect();
-                let note = format!("room {} has {} members", room.confid, rows.len());
-                Ok(Answer::json(&Envelope::success(rows, None), note))
-            }
-        }
+        Answer::json(&Envelope::success("提交成功", Some(request_id)), note)
     }
 
     fn check_app(&self, appid: &str, kind: Kind, peer: IpAddr) -> Result<(), Refusal> {
@@ -219,26 +207,15 @@ impl Platform {
         refuse(Code::AppCheckFailed, fault)
     }
 
-    fn accept(&mut self, now: OffsetDateTime, note: &str) -> Answer {
+    fn accept(&mut self, now: OffsetDateTime, note: String) -> Answer {
+        Answer::json(&Envelope::success("提交成功", Some(self.next_id(now))), note)
+    }
+
+    /// 29 digits, like those that were seen.
+    fn next_id(&mut self, now: OffsetDateTime) -> String {
         self.accepted += 1;
-        let request_id = format!("{}{:08}", signature::timestamp(now), self.accepted);
-        Answer::json(&Envelope::success("提交成功", Some(request_id)), note.to_owned())
+        format!("{}{:015}", signature::timestamp(now), self.accepted)
     }
-}
-
-impl Member {
-    fn row<'a>(&'a self, meid: &'a str) -> Row<'a> {
-        Row {
-            meid,
-            phone: &self.phone,
-            statusname: if self.online { "在线" } else { "不在线" },
-            ifmutename: if self.muted { "已静音" } else { "未静音" },
-        }
-    }
-}
-
-fn refuse<T>(code: Code, why: &str) -> Result<T, Refusal> {
-    Err(Refusal::Code(code, why.to_owned()))
 }
 
 /// Takes `/{version}/sid/{accountSID}/{func}/{funcURL}` apart.
@@ -264,21 +241,6 @@ fn sign(query: &str) -> Result<&str, Refusal> {
         }
         None => refuse(Code::MissingParameter, "there is no Sign in the query"),
     }
-}
-
-/// A body that isn't said to be JSON isn't taken for JSON.
-fn parameters(request: &Request<'_>) -> Result<Parameters, Refusal> {
-    let mut parts = request.content_type.unwrap_or_default().split(';').map(str::trim);
-    if !parts.next().is_some_and(|media| media.eq_ignore_ascii_case("application/json")) {
-        return refuse(Code::BadJson, "Content-Type is not application/json");
-    }
-    let charset = parts
-        .filter_map(|part| part.split_once('='))
-        .find(|(name, _)| name.eq_ignore_ascii_case("charset"));
-    if charset.is_some_and(|(_, name)| !name.trim_matches('"').eq_ignore_ascii_case("utf-8")) {
-        return refuse(Code::BadJson, "Content-Type's charset is not utf-8");
-    }
-    Parameters::parse(request.body)
 }
 
 #[cfg(test)]

@@ -9,9 +9,9 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{self, Body};
+use axum::body::{self, Body, HttpBody as _};
 use axum::extract::{ConnectInfo, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, request};
 use axum::response::{IntoResponse, Response};
 use axum::serve::ListenerExt as _;
@@ -189,7 +189,8 @@ impl Shared {
                     path: head.uri.path(),
                     query: head.uri.query().unwrap_or_default(),
                     content_type: text(&head.headers, &CONTENT_TYPE),
-                    has_length: head.headers.contains_key(CONTENT_LENGTH),
+                    content_encoding: text(&head.headers, &CONTENT_ENCODING),
+                    is_chunked: head.headers.contains_key(TRANSFER_ENCODING),
                     authorization: text(&head.headers, &AUTHORIZATION),
                     body,
                     peer: peer.ip().to_canonical(),
@@ -234,6 +235,10 @@ async fn handle(
 }
 
 async fn read(body: Body) -> Result<body::Bytes, ()> {
+    // What says how large it is need not come first.
+    if body.size_hint().lower() > LARGEST_BODY as u64 {
+        return Err(());
+    }
     body::to_bytes(body, LARGEST_BODY).await.map_err(|_| ())
 }
 

@@ -19,7 +19,7 @@ const FORMAT: &[BorrowedFormatItem<'_>] =
     format_description!("[year][month][day][hour][minute][second]");
 
 /// The platform's clock is China's.
-const CHINA: UtcOffset = offset!(+8);
+pub(crate) const CHINA: UtcOffset = offset!(+8);
 
 /// How far CHINA is from the zone that is used by mistake most often.
 const FROM_UTC: time::Duration = time::Duration::hours(8);

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::Instant;
 
 use super::*;
-use crate::{ACCOUNT_SID, CONFID};
+use crate::{ACCOUNT_SID, AUTH_TOKEN, CONFID};
 
 fn start() -> Sandbox {
     Sandbox::start(Config::default()).unwrap()
@@ -80,16 +80,65 @@ fn faults_happen_to_as_many_requests_as_asked_for() {
     assert!(!sandbox.log().last().unwrap().contains("late"));
 }
 
-#[test]
-fn a_chunked_request_is_told_to_send_its_length() {
-    let sandbox = start();
-    let stream = connect(&sandbox);
+/// A signed balance query with these headers and this body, and its answer.
+fn ask_signed(sandbox: &Sandbox, headers: &str, body: &str) -> (String, String) {
+    use base64::Engine as _;
+    let stamp = crate::signature::timestamp(OffsetDateTime::now_utc());
+    let sign = md5::compute(format!("{ACCOUNT_SID}{AUTH_TOKEN}{stamp}"));
+    let authorization = format!("{ACCOUNT_SID}|{stamp}");
+    let authorization = base64::engine::general_purpose::STANDARD.encode(authorization);
     let request = format!(
-        "POST /201612/sid/{ACCOUNT_SID}/call/TeleMeeting.wx?Sign=x HTTP/1.1\r\nHost: sandbox\r\n\
-         Transfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n"
+        "POST /201612/sid/{ACCOUNT_SID}/account/getBlance.wx?Sign={sign:x} HTTP/1.1\r\n\
+         Host: sandbox\r\nAuthorization: {authorization}\r\n{headers}\r\n{body}"
     );
+    let stream = connect(sandbox);
+    // Far more than it takes: this only ends a wait for an answer that doesn't come.
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     (&stream).write_all(request.as_bytes()).unwrap();
-    assert_eq!(read_answer(&stream).0, "HTTP/1.1 411 Length Required");
+    read_answer(&stream)
+}
+
+#[test]
+fn a_body_in_chunks_is_taken() {
+    let sandbox = start();
+    let headers = "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n";
+    let (status, body) = ask_signed(&sandbox, headers, "1\r\n{\r\n1;x=y\r\n}\r\n0\r\n\r\n");
+    assert_eq!(status, "HTTP/1.1 200 OK");
+    assert!(body.contains("Blance"), "{body}");
+    let log = sandbox.log();
+    assert!(log[0].ends_with("; but the body came in chunks: the page shows content-length"));
+}
+
+#[test]
+fn headers_that_clients_get_wrong_are_remarked_on() {
+    let sandbox = start();
+    let headers = "Accept: application/json;\r\nContent-Encoding: UTF-8\r\nContent-Length: 2\r\n";
+    assert!(ask_signed(&sandbox, headers, "{}").1.contains("Blance"));
+    let log = sandbox.log();
+    assert!(log[0].contains("; but there is no Content-Type"), "{log:?}");
+    assert!(log[0].contains("; but Content-Encoding"), "{log:?}");
+}
+
+#[test]
+fn no_length_and_no_chunks_is_an_empty_body() {
+    let sandbox = start();
+    let (status, body) = ask_signed(&sandbox, "", "");
+    assert_eq!(status, "HTTP/1.1 200 OK");
+    assert!(body.contains(r#""statusCode":"-4""#), "{body}");
+    assert_eq!(sandbox.log(), ["1 -4 无效的JSON: the body is empty"]);
+}
+
+#[test]
+fn a_body_that_is_too_large_or_not_whole_is_an_http_error() {
+    let sandbox = start();
+    let chunked = "Transfer-Encoding: chunked\r\n";
+    let (status, _) = ask_signed(&sandbox, chunked, "2\r\n{}\r\nno chunk\r\n");
+    assert_eq!(status, "HTTP/1.1 413 Payload Too Large");
+    let large = format!("{:x}\r\n{}\r\n0\r\n\r\n", LARGEST_BODY + 1, " ".repeat(LARGEST_BODY + 1));
+    let (status, _) = ask_signed(&sandbox, chunked, &large);
+    assert_eq!(status, "HTTP/1.1 413 Payload Too Large");
+    let length = format!("Content-Length: {}\r\n", LARGEST_BODY + 1);
+    assert_eq!(ask_signed(&sandbox, &length, "{}").0, "HTTP/1.1 413 Payload Too Large");
 }
 
 #[test]
