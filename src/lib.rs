@@ -17,13 +17,15 @@
 //! ```
 //!
 //! Data flows one way: a call is checked and written out (`request`), signed (`sign`), carried
-//! (`transport`) and its answer read (`answer`); `client` holds the steps together.
+//! (`transport`) and its answer read (`answer`); `call` takes one step after the other, and decides
+//! when it is tried again.
 
 #![deny(unsafe_code)]
 #![warn(missing_docs, unreachable_pub, clippy::undocumented_unsafe_blocks)]
 
 mod answer;
 mod backoff;
+mod call;
 mod check;
 mod client;
 mod error;

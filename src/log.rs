@@ -1,6 +1,6 @@
 //! What the library tells its host while it works: one line at a time, to the host's own sink.
 //!
-//! Lines are written on the calling thread, from `client` and where C makes one, with no lock
+//! Lines are written on the calling thread, from `call` and where a client is made, with no lock
 //! held, so a sink may call the library. Nothing secret and no part of an answer is ever put into one.
 
 #![forbid(unsafe_code)]

@@ -57,7 +57,7 @@ pub unsafe extern "C" fn ytx_lock_meeting(
             YTX_LOCK => Lock::Locked,
             _ => return Err(Error::argument("lackstate is neither YTX_LOCK nor YTX_UNLOCK")),
         };
-        client.call(&Request::lock_meeting(appid, confid, lock)?)
+        client.call(Request::lock_meeting(appid, confid, lock)?)
     };
     // SAFETY: status is NULL or valid.
     unsafe { answer(status, call) }
@@ -97,7 +97,7 @@ pub unsafe extern "C" fn ytx_meeting_state(
         let client = living(client)?;
         // SAFETY: the strings are NULL or what the header asks for.
         let (appid, confid) = unsafe { (text("appid", appid)?, text("confid", confid)?) };
-        client.call(&Request::meeting_state(appid, confid)?)
+        client.call(Request::meeting_state(appid, confid)?)
     };
     // SAFETY: status is NULL or valid.
     unsafe { answer(status, call) }
@@ -150,7 +150,7 @@ pub unsafe extern "C" fn ytx_request(
                 text("body_json", body_json)?,
             )
         };
-        client.call(&Request::generic(version, func, func_url, body_json)?)
+        client.call(Request::generic(version, func, func_url, body_json)?)
     };
     // SAFETY: status is NULL or valid.
     unsafe { answer(status, call) }

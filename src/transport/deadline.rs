@@ -107,11 +107,10 @@ impl Deadline {
         if self.cancel.is_cancelled() { Err(Stop::Cancelled) } else { Ok(()) }
     }
 
-    /// Waits for nothing, for that long.
-    pub(crate) fn pause(&self, length: Duration) -> Result<(), Stop> {
-        let end = Instant::now() + length;
-        while Instant::now() < end {
-            self.wait_until(&mut [], end)?;
+    /// Waits for nothing but that moment.
+    pub(crate) fn pause(&self, until: Instant) -> Result<(), Stop> {
+        while Instant::now() < until {
+            self.wait_until(&mut [], until)?;
         }
         self.check().map(|_| ())
     }
@@ -128,7 +127,7 @@ mod tests {
         let deadline = Deadline::new(Instant::now(), Duration::from_secs(60), &cancel);
         let waiting = {
             let deadline = deadline.clone();
-            thread::spawn(move || deadline.pause(Duration::from_secs(60)))
+            thread::spawn(move || deadline.pause(Instant::now() + Duration::from_secs(60)))
         };
         cancel.cancel();
         assert!(matches!(waiting.join().unwrap(), Err(Stop::Cancelled)));
@@ -143,7 +142,10 @@ mod tests {
         let part = whole.part(Duration::from_secs(60));
         assert_eq!(part.until, whole.until);
         assert_eq!(part.allowed, whole.allowed);
-        assert!(matches!(part.pause(Duration::from_secs(60)), Err(Stop::TimedOut)));
+        assert!(matches!(
+            part.pause(Instant::now() + Duration::from_secs(60)),
+            Err(Stop::TimedOut)
+        ));
     }
 
     #[test]

@@ -30,7 +30,7 @@ use crate::options::Settings;
 use crate::sys::{self, Block, PerProcess};
 
 use connection::Connection;
-pub(crate) use deadline::{Cancel, Deadline};
+pub(crate) use deadline::{Cancel, Deadline, Stop};
 pub(crate) use failure::Failure;
 use pool::Pool;
 use reader::Reader;
@@ -100,50 +100,30 @@ impl Transport {
     }
 
     /// Sends a request, on a kept connection where there is one.
-    pub(crate) fn send(&self, attempt: Attempt) -> Result<Sent<'_>, Failure> {
-        let Transport { settings, net, trust } = self;
-        let net = net.get_or_init(|| {
-            if let Some(parents) = net.inherited() {
-                // Its connections are of no use here, and while they are open here the server
-                // does not hear that the parent has closed them.
-                parents.idle.close_inherited();
-            }
-            Net {
-                idle: Pool::new(settings.max_idle_connections, settings.idle_timeout),
-                tls: Tls::new(trust.clone()),
-            }
-        });
-        let (first, rest) = request::write(settings, &attempt);
+    pub(crate) fn send(&self, attempt: Attempt) -> Result<Sent, Failure> {
+        let net = self.net();
+        let (first, rest) = request::write(&self.settings, &attempt);
         let deadline = attempt.deadline;
         let kept = net.idle.take(Instant::now()).filter(|_| !attempt.anew);
         let reused = kept.is_some();
         let mut connection = match kept {
             Some(connection) => connection,
-            None => dial::dial(settings, &net.tls, &deadline)?,
+            None => dial::dial(&self.settings, &net.tls, &deadline)?,
         };
         connection.begin(deadline, reused);
         match connection.send(&first).and_then(|()| connection.send(rest)) {
-            Ok(()) => Ok(Sent { net, connection, limit: settings.max_response_bytes }),
+            Ok(()) => Ok(Sent(connection)),
             Err(failure) => Err(net.note(failure, reused)),
         }
     }
-}
 
-/// An attempt whose request is out.
-pub(crate) struct Sent<'a> {
-    net: &'a Net,
-    connection: Box<Connection>,
-    limit: usize,
-}
-
-impl Sent<'_> {
     /// Waits for the answer and reads it.
-    pub(crate) fn receive(self) -> Result<Reply, Failure> {
-        let Sent { net, mut connection, limit } = self;
+    pub(crate) fn receive(&self, Sent(mut connection): Sent) -> Result<Reply, Failure> {
+        let net = self.net();
         let reused = connection.attempt.reused;
         let status = connection.receive_head().map_err(|failure| net.note(failure, reused))?;
         let reader = connection.reader.take().unwrap_or_else(Reader::new);
-        let (back, answer) = reader.read(connection, limit);
+        let (back, answer) = reader.read(connection, self.settings.max_response_bytes);
         let Some(mut connection) = back else {
             return Err(Failure::lost(status));
         };
@@ -156,7 +136,26 @@ impl Sent<'_> {
         }
         Ok(Reply { status, headers: Headers(parts.headers), body, reused })
     }
+
+    /// What belongs to this process.
+    fn net(&self) -> &Net {
+        self.net.get_or_init(|| {
+            if let Some(parents) = self.net.inherited() {
+                // Its connections are of no use here, and while they are open here the server
+                // does not hear that the parent has closed them.
+                parents.idle.close_inherited();
+            }
+            let Settings { max_idle_connections, idle_timeout, .. } = self.settings;
+            Net {
+                idle: Pool::new(max_idle_connections, idle_timeout),
+                tls: Tls::new(self.trust.clone()),
+            }
+        })
+    }
 }
+
+/// An attempt whose request is out: the connection that its answer will come on.
+pub(crate) struct Sent(Box<Connection>);
 
 impl Net {
     /// Takes note of a failure: where a kept connection has died, those like it may have as well.
