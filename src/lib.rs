@@ -35,6 +35,7 @@ mod options;
 mod request;
 mod sign;
 mod transport;
+mod url;
 
 pub mod status;
 

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket};
 
-use crate::options::Endpoint;
 use crate::sys::{self, Interest, Watch};
+use crate::url::Endpoint;
 
 use super::connection::PATIENCE;
 use super::deadline::{Deadline, Stop};

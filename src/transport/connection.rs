@@ -8,8 +8,8 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use crate::error::Kind;
-use crate::options::Endpoint;
 use crate::sys::{self, Interest, Kept, Watch};
+use crate::url::Endpoint;
 
 use super::deadline::{Deadline, Stop};
 use super::failure::Failure;

@@ -4,7 +4,8 @@
 #![forbid(unsafe_code)]
 
 use crate::error::Kind;
-use crate::options::{Endpoint, Proxy, Settings};
+use crate::options::Settings;
+use crate::url::{Endpoint, Proxy};
 
 use super::connect::{self, Problem};
 use super::connection::Connection;

@@ -12,8 +12,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::panic;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::options::Endpoint;
 use crate::sys::{self, Interest, PerProcess, Signal, Watch};
+use crate::url::Endpoint;
 
 use super::connect::Problem;
 use super::deadline::Deadline;
