@@ -8,12 +8,12 @@
 //! whether it lives, and whoever brings a freed slot's count to zero drops its client. Slots are
 //! never given back to the allocator, so that any number can be looked up at any time.
 
-use std::cell::UnsafeCell;
 use std::ops::Deref;
 use std::ptr;
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 use crate::client::Client;
+use crate::sys::UnsafeCell;
+use crate::sys::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 /// The lowest bits of every handle.
 const MARK: usize = 0b101;
@@ -69,7 +69,7 @@ pub(super) fn issue(client: Client) -> Option<usize> {
     let slot = TABLE.slot(index)?;
     let generation = (slot.state.load(Ordering::Acquire) >> GENERATION_SHIFT) + 1;
     // SAFETY: a slot that has just been taken is not living and has no users, so nobody reads it.
-    unsafe { *slot.client.get() = Some(client) };
+    unsafe { slot.client.get().write(Some(client)) };
     slot.state.store((generation << GENERATION_SHIFT) | LIVING, Ordering::Release);
     Some((((generation as usize) << SLOT_BITS) | index as usize) << MARK_BITS | MARK)
 }
@@ -118,7 +118,7 @@ fn is_living(state: u64, generation: u64) -> bool {
 fn reclaim(slot: &'static Slot, index: u32) {
     // SAFETY: of all that end a slot's life exactly one sees "not living and no users" come
     // about, and from then on nobody but it touches the client.
-    let client = unsafe { (*slot.client.get()).take() };
+    let client = unsafe { slot.client.get().replace(None) };
     if slot.state.load(Ordering::Acquire) >> GENERATION_SHIFT < MAX_GENERATION {
         TABLE.give_slot(slot, index);
     }
@@ -130,9 +130,9 @@ impl Deref for InUse {
 
     fn deref(&self) -> &Client {
         // SAFETY: while this counts as a user nobody changes the client.
-        match unsafe { &*self.slot.client.get() } {
-            Some(client) => client,
-            None => unreachable!("a slot in use holds a client"),
+        match unsafe { self.slot.client.get().as_ref() } {
+            Some(Some(client)) => client,
+            _ => unreachable!("a slot in use holds a client"),
         }
     }
 }
@@ -233,7 +233,7 @@ fn place(index: u32) -> (usize, usize) {
     (block as usize, (shifted - (FIRST_BLOCK << block)) as usize)
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
     use crate::Options;

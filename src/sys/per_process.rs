@@ -1,8 +1,8 @@
 //! State that a forked process does not share with its parent.
 
 use std::ptr;
-use std::sync::atomic::{AtomicPtr, Ordering};
 
+use super::atomic::{AtomicPtr, Ordering};
 use super::generation;
 
 /// A value of which a forked child gets one of its own, so that it waits for no lock that a
@@ -87,7 +87,7 @@ impl<T> Drop for PerProcess<T> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
     use std::sync::Arc;

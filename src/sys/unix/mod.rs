@@ -2,13 +2,15 @@
 
 mod descriptor;
 mod fork;
+mod generation;
 mod name;
 mod signal;
 mod socket;
 mod thread;
 
 pub(crate) use descriptor::Kept;
-pub(crate) use fork::{generation, without_fork};
+pub(crate) use fork::without_fork;
+pub(crate) use generation::generation;
 pub(crate) use name::{begin_look_ups, look_up};
 pub(crate) use signal::Signal;
 pub(crate) use socket::{
