@@ -1,8 +1,8 @@
-/* What the user asks for: see wish.h. */
+/* What the user asks for: see arguments.h. */
 
 #define _XOPEN_SOURCE 700
 
-#include "wish.h"
+#include "arguments.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -71,7 +71,7 @@ static enum action read_action(const char *word) {
   return WATCH;
 }
 
-struct wish read_wish(int count, char **arguments) {
+struct arguments read_arguments(int count, char **words) {
   enum { APP = 1, URL, TIMEOUT, JSON, INTERVAL, HELP, VERSION };
   static const struct option options[] = {
     { "app", required_argument, NULL, APP },
@@ -84,34 +84,34 @@ struct wish read_wish(int count, char **arguments) {
     { NULL, 0, NULL, 0 },
   };
   const ytx_options defaults = YTX_OPTIONS_INIT;
-  struct wish wish;
+  struct arguments arguments;
   int option, paced = 0;
-  memset(&wish, 0, sizeof wish);
-  wish.options = defaults;
-  wish.options.base_url = from_environment("YTX_BASE_URL");
-  wish.sid = from_environment("YTX_ACCOUNT_SID");
-  wish.token = from_environment("YTX_AUTH_TOKEN");
-  wish.app = from_environment("YTX_APPID");
-  wish.interval = 5;
-  while ((option = getopt_long(count, arguments, "", options, NULL)) != -1) {
+  memset(&arguments, 0, sizeof arguments);
+  arguments.options = defaults;
+  arguments.options.base_url = from_environment("YTX_BASE_URL");
+  arguments.sid = from_environment("YTX_ACCOUNT_SID");
+  arguments.token = from_environment("YTX_AUTH_TOKEN");
+  arguments.app = from_environment("YTX_APPID");
+  arguments.interval = 5;
+  while ((option = getopt_long(count, words, "", options, NULL)) != -1) {
     switch (option) {
-      case APP: wish.app = optarg; break;
-      case URL: wish.options.base_url = optarg; break;
-      case TIMEOUT: wish.options.timeout_ms = read_seconds("timeout", optarg) * 1000; break;
-      case JSON: wish.json = 1; break;
-      case INTERVAL: wish.interval = read_seconds("interval", optarg), paced = 1; break;
+      case APP: arguments.app = optarg; break;
+      case URL: arguments.options.base_url = optarg; break;
+      case TIMEOUT: arguments.options.timeout_ms = read_seconds("timeout", optarg) * 1000; break;
+      case JSON: arguments.json = 1; break;
+      case INTERVAL: arguments.interval = read_seconds("interval", optarg), paced = 1; break;
       case HELP: fputs(help, stdout); exit(0);
       case VERSION: printf("ytx.h %s\nlibytx %s\n", YTX_VERSION, ytx_version()); exit(0);
       default: fprintf(stderr, "Try 'ytx --help'.\n"); exit(END_USAGE);
     }
   }
   if (count - optind != 2) wrong_usage("it takes an action and a room");
-  wish.action = read_action(arguments[optind]);
-  wish.room = arguments[optind + 1];
-  if (wish.action == WATCH && wish.json) wrong_usage("--json is not for watch");
-  if (wish.action != WATCH && paced) wrong_usage("--interval is for watch only");
-  if (wish.sid == NULL) wrong_usage("set YTX_ACCOUNT_SID to the account's SID");
-  if (wish.token == NULL) wrong_usage("set YTX_AUTH_TOKEN to the account's auth token");
-  if (wish.app == NULL) wrong_usage("set YTX_APPID, or give --app");
-  return wish;
+  arguments.action = read_action(words[optind]);
+  arguments.room = words[optind + 1];
+  if (arguments.action == WATCH && arguments.json) wrong_usage("--json is not for watch");
+  if (arguments.action != WATCH && paced) wrong_usage("--interval is for watch only");
+  if (arguments.sid == NULL) wrong_usage("set YTX_ACCOUNT_SID to the account's SID");
+  if (arguments.token == NULL) wrong_usage("set YTX_AUTH_TOKEN to the account's auth token");
+  if (arguments.app == NULL) wrong_usage("set YTX_APPID, or give --app");
+  return arguments;
 }

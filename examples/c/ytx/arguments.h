@@ -1,13 +1,13 @@
 /* What the user asks for, on the command line and in the environment. */
 
-#ifndef WISH_H
-#define WISH_H
+#ifndef ARGUMENTS_H
+#define ARGUMENTS_H
 
 #include "ytx.h"
 
 enum action { LOCK, UNLOCK, STATE, WATCH };
 
-struct wish {
+struct arguments {
   enum action action;
   const char *room, *app;
   const char *sid, *token; /* never from the command line, which every user of a machine can see */
@@ -17,6 +17,6 @@ struct wish {
 };
 
 /* Reads it. Wrong usage ends the program, and so do --help and --version. */
-struct wish read_wish(int count, char **arguments);
+struct arguments read_arguments(int count, char **words);
 
 #endif
