@@ -188,28 +188,23 @@ impl Gate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::mpsc;
     use std::thread;
 
     #[test]
     fn who_forks_waits_for_those_inside_and_holds_others_back() {
-        let gate: &Gate = Box::leak(Box::default());
+        let gate = Gate::default();
         gate.enter();
-        let (tell, told) = mpsc::channel();
-        let forking = thread::spawn(move || {
-            gate.hold();
-            tell.send(()).unwrap();
+        thread::scope(|scope| {
+            let forking = scope.spawn(|| gate.hold());
+            while gate.state().forking == 0 {
+                thread::yield_now();
+            }
+            gate.leave();
+            forking.join().unwrap();
+            let late = scope.spawn(|| gate.enter());
+            gate.release();
+            late.join().unwrap();
         });
-        while gate.state().forking == 0 {
-            thread::yield_now();
-        }
-        assert!(gate.state().inside == 1);
-        gate.leave();
-        told.recv().unwrap();
-        forking.join().unwrap();
-        let late = thread::spawn(|| gate.enter());
-        gate.release();
-        late.join().unwrap();
         assert_eq!(gate.state().inside, 1);
     }
 
