@@ -41,12 +41,14 @@ fn roots(content: &[u8]) -> Result<RootCertStore, String> {
     }
     let mut roots = RootCertStore::empty();
     let mut rest = 0..content.len();
+    let mut line = 1;
     for number in 1.. {
-        let Some(edge) = find(content, &rest, is_edge) else { break };
-        let line = 1 + content[..edge].iter().filter(|&&byte| byte == b'\n').count();
-        let place = format!("block {number} (line {line})");
+        let Some(edge) = next_edge(content, &rest) else { break };
+        line += newlines(&content[rest.start..edge]);
         rest.start = edge;
+        let place = format!("block {number} (line {line})");
         let block = Block::read(content, &mut rest).map_err(|why| format!("{place} {why}"))?;
+        line += newlines(&content[edge..rest.start]);
         let certificate = block.certificate().map_err(|why| format!("{place} {why}"))?;
         if let Some(certificate) = certificate {
             roots
@@ -55,6 +57,10 @@ fn roots(content: &[u8]) -> Result<RootCertStore, String> {
         }
     }
     if roots.is_empty() { Err("holds no PEM certificate".to_owned()) } else { Ok(roots) }
+}
+
+fn newlines(content: &[u8]) -> usize {
+    content.iter().filter(|&&byte| byte == b'\n').count()
 }
 
 const DASHES: &[u8] = b"-----";
@@ -71,7 +77,7 @@ impl<'a> Block<'a> {
         let label = edge(content, rest, b"BEGIN ").ok_or("does not begin with a BEGIN line")?;
         let body = rest.start;
         let no_end = || format!("({label}) has no END line");
-        rest.start = find(content, rest, |bytes| bytes.starts_with(DASHES)).ok_or_else(no_end)?;
+        rest.start += position_of_dashes(&content[rest.clone()]).ok_or_else(no_end)?;
         let body = &content[body..rest.start];
         match edge(content, rest, b"END ") {
             Some(end) if end == label => Ok(Block { label, body }),
@@ -109,25 +115,33 @@ impl<'a> Block<'a> {
 /// Takes `-----{which}LABEL-----` off the front.
 fn edge<'a>(content: &'a [u8], rest: &mut Range<usize>, which: &[u8]) -> Option<&'a str> {
     let after = content[rest.clone()].strip_prefix(DASHES)?.strip_prefix(which)?;
-    let length = after.windows(DASHES.len()).position(|window| window == DASHES)?;
+    let length = position_of_dashes(after)?;
     let label = std::str::from_utf8(&after[..length]).ok()?;
     rest.start += DASHES.len() + which.len() + length + DASHES.len();
     (!label.is_empty() && !label.contains(['\n', '\r'])).then_some(label)
 }
 
-/// Whether the edge of a block begins here, or what was meant as one.
-fn is_edge(bytes: &[u8]) -> bool {
-    let Some(after) = bytes.strip_prefix(b"---") else { return false };
-    let dashes = after.iter().take_while(|byte| matches!(byte, b'-' | b' ')).count();
-    let word = &after[dashes..];
-    [&b"BEGIN"[..], b"END"]
-        .iter()
-        .any(|it| word.get(..it.len()).is_some_and(|word| word.eq_ignore_ascii_case(it)))
+fn position_of_dashes(content: &[u8]) -> Option<usize> {
+    content.windows(DASHES.len()).position(|window| window == DASHES)
 }
 
-/// The first place in `range` of which `is_it` is true.
-fn find(content: &[u8], range: &Range<usize>, is_it: impl Fn(&[u8]) -> bool) -> Option<usize> {
-    range.clone().find(|&at| content[at] == b'-' && is_it(&content[at..]))
+/// Where the next block begins, or what was meant as the edge of one. Each byte is looked at once:
+/// the file may be large, and nothing but dashes.
+fn next_edge(content: &[u8], range: &Range<usize>) -> Option<usize> {
+    let mut at = range.start;
+    loop {
+        at += content[at..range.end].iter().position(|&byte| byte == b'-')?;
+        let run = &content[at..range.end];
+        let length = run.iter().take_while(|&&byte| matches!(byte, b'-' | b' ')).count();
+        let word = &run[length..];
+        let is_edge = [&b"BEGIN"[..], b"END"]
+            .iter()
+            .any(|edge| word.get(..edge.len()).is_some_and(|word| word.eq_ignore_ascii_case(edge)));
+        if is_edge && run.starts_with(b"---") {
+            return Some(at);
+        }
+        at += length;
+    }
 }
 
 #[cfg(test)]
@@ -204,6 +218,14 @@ mod tests {
             let line = 1 + lines + bad.lines().position(|line| line.contains("--")).unwrap();
             assert!(why.starts_with(&format!("block 2 (line {line}) ")), "{why}\n{bad}");
         }
+    }
+
+    #[test]
+    fn a_large_file_takes_no_longer_than_its_size() {
+        let dashes = "-".repeat(1 << 22) + &"- ".repeat(1 << 21);
+        assert!(why(&dashes).starts_with("holds no"));
+        let one = certificate("one");
+        assert_eq!(count(&one.repeat(3000)), Ok(3000));
     }
 
     #[test]
