@@ -1,0 +1,92 @@
+/*
+ * Forks while four threads look a name up. Each child looks it up as well, and neither waits for a
+ * lock that nobody opens any more, nor shares a resolver's socket with its parent.
+ *
+ * Arguments: a URL by a name, on a port that nobody listens on, so that each call is a look-up;
+ * how many children; how many of them at once.
+ */
+#include "check.h"
+
+#include <sys/wait.h>
+
+#define MOST 1000
+#define LONGEST_FORK_MS 1000 /* twenty are meant; the machine may be busy */
+
+static ytx_client *client;
+
+static int done_was_told(int tell)
+{
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  static int done;
+  int told;
+  pthread_mutex_lock(&lock);
+  told = done |= tell;
+  pthread_mutex_unlock(&lock);
+  return told;
+}
+
+static void call(void)
+{
+  ytx_status status = -9999;
+  char *json = ytx_meeting_state(client, APPID, "never", &status);
+  if (status != YTX_E_CONNECT)
+    dprintf(check_output, "%s\n", json);
+  CHECK_STATUS(status, YTX_E_CONNECT);
+  CHECK_HOLDS(json, "refused");
+  ytx_string_free(json);
+}
+
+static void *calls(void *unused)
+{
+  while (!done_was_told(0))
+    call();
+  return unused;
+}
+
+static void wait_for(pid_t child)
+{
+  int status;
+  CHECK(waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+int main(int argc, char **argv)
+{
+  static pid_t children[MOST];
+  pthread_t threads[4];
+  ytx_options options;
+  int i, count, at_once;
+
+  CHECK(argc == 4);
+  count = atoi(argv[2]);
+  at_once = atoi(argv[3]);
+  CHECK(count <= MOST && at_once > 0);
+  options = options_for(argv[1]);
+  options.timeout_ms = 10000; /* a third of the resolver's own patience */
+  client = client_with(&options);
+  call(); /* the name can be looked up at all */
+  for (i = 0; i < 4; i++)
+    threads[i] = start_thread(calls, NULL);
+  for (i = 0; i < count; i++) {
+    int64_t begun;
+    if (i >= at_once)
+      wait_for(children[i - at_once]);
+    begun = now_ms();
+    children[i] = fork();
+    if (children[i] == 0) {
+      alarm(60);
+      check_case = "a child";
+      call();
+      call();
+      _exit(0);
+    }
+    CHECK(children[i] > 0 && now_ms() - begun < LONGEST_FORK_MS);
+  }
+  for (i = count > at_once ? count - at_once : 0; i < count; i++)
+    wait_for(children[i]);
+  done_was_told(1);
+  for (i = 0; i < 4; i++)
+    join_thread(threads[i]);
+  ytx_client_free(client);
+  return 0;
+}
