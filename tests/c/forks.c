@@ -1,18 +1,33 @@
 /*
- * Forks while four threads look a name up. Each child looks it up as well, and neither waits for a
+ * Forks while four threads look names up. Each child looks one up as well, and neither waits for a
  * lock that nobody opens any more, nor shares a resolver's socket with its parent.
  *
- * Arguments: a URL by a name, on a port that nobody listens on, so that each call is a look-up;
- * how many children; how many of them at once.
+ * Arguments: the domain of the names, where nobody listens on port 1, so that each call is a
+ * look-up; how many children; how many of them at once.
  */
 #include "check.h"
 
 #include <sys/wait.h>
 
+#define THREADS 4
 #define MOST 1000
 #define LONGEST_FORK_MS 1000 /* twenty are meant; the machine may be busy */
 
-static ytx_client *client;
+/* The last is for the children. Each has a name of its own, since equal look-ups are shared. */
+static ytx_client *clients[THREADS + 1];
+
+static void make_clients(const char *domain)
+{
+  int i;
+  for (i = 0; i <= THREADS; i++) {
+    char url[100];
+    ytx_options options;
+    snprintf(url, sizeof url, "http://host%d.%s:1", i, domain);
+    options = options_for(url);
+    options.timeout_ms = 10000; /* a third of the resolver's own patience */
+    clients[i] = client_with(&options);
+  }
+}
 
 static int done_was_told(int tell)
 {
@@ -25,7 +40,7 @@ static int done_was_told(int tell)
   return told;
 }
 
-static void call(void)
+static void call(const ytx_client *client)
 {
   ytx_status status = -9999;
   char *json = ytx_meeting_state(client, APPID, "never", &status);
@@ -36,11 +51,11 @@ static void call(void)
   ytx_string_free(json);
 }
 
-static void *calls(void *unused)
+static void *calls(void *client)
 {
   while (!done_was_told(0))
-    call();
-  return unused;
+    call(client);
+  return NULL;
 }
 
 static void wait_for(pid_t child)
@@ -53,20 +68,16 @@ static void wait_for(pid_t child)
 int main(int argc, char **argv)
 {
   static pid_t children[MOST];
-  pthread_t threads[4];
-  ytx_options options;
+  pthread_t threads[THREADS];
   int i, count, at_once;
 
   CHECK(argc == 4);
   count = atoi(argv[2]);
   at_once = atoi(argv[3]);
   CHECK(count <= MOST && at_once > 0);
-  options = options_for(argv[1]);
-  options.timeout_ms = 10000; /* a third of the resolver's own patience */
-  client = client_with(&options);
-  call(); /* the name can be looked up at all */
-  for (i = 0; i < 4; i++)
-    threads[i] = start_thread(calls, NULL);
+  make_clients(argv[1]);
+  for (i = 0; i < THREADS; i++)
+    threads[i] = start_thread(calls, clients[i]);
   for (i = 0; i < count; i++) {
     int64_t begun;
     if (i >= at_once)
@@ -76,8 +87,8 @@ int main(int argc, char **argv)
     if (children[i] == 0) {
       alarm(60);
       check_case = "a child";
-      call();
-      call();
+      call(clients[THREADS]);
+      call(clients[THREADS]);
       _exit(0);
     }
     CHECK(children[i] > 0 && now_ms() - begun < LONGEST_FORK_MS);
@@ -85,8 +96,9 @@ int main(int argc, char **argv)
   for (i = count > at_once ? count - at_once : 0; i < count; i++)
     wait_for(children[i]);
   done_was_told(1);
-  for (i = 0; i < 4; i++)
+  for (i = 0; i < THREADS; i++)
     join_thread(threads[i]);
-  ytx_client_free(client);
+  for (i = 0; i <= THREADS; i++)
+    ytx_client_free(clients[i]);
   return 0;
 }

@@ -13,10 +13,10 @@ pub struct Dns {
     thread: Option<JoinHandle<()>>,
 }
 
-/// What it says of a name.
+/// What it says of each name in a domain.
 #[derive(Clone, Copy)]
 pub struct Entry {
-    pub name: &'static str,
+    pub domain: &'static str,
     pub addresses: &'static [[u8; 4]],
     pub delay: Duration,
 }
@@ -69,7 +69,7 @@ fn answer(question: &[u8], entries: &[Entry]) -> (Duration, Vec<u8>) {
     let (name, end) = name(&question[12..]);
     let end = 12 + end + 4;
     let asked = u16::from_be_bytes([question[end - 4], question[end - 3]]);
-    let entry = entries.iter().find(|entry| entry.name == name);
+    let entry = entries.iter().find(|entry| name.ends_with(entry.domain));
     let addresses = entry.filter(|_| asked == 1).map_or(&[][..], |entry| entry.addresses);
     let refusal = if entry.is_some() { 0 } else { 3 };
     let count = u8::try_from(addresses.len()).unwrap();

@@ -17,19 +17,23 @@ const MOVING: &str = "http://moving.test:8080";
 
 /// Nobody listens on the ports of these.
 const ENTRIES: &[Entry] = &[
-    Entry { name: "one.test", addresses: &[BLUE], delay: Duration::ZERO },
-    Entry { name: "three.test", addresses: &[BLUE, GREEN, [127, 0, 0, 3]], delay: Duration::ZERO },
-    Entry { name: "slow.test", addresses: &[BLUE], delay: Duration::from_millis(300) },
+    Entry { domain: "one.test", addresses: &[BLUE], delay: Duration::ZERO },
+    Entry {
+        domain: "three.test",
+        addresses: &[BLUE, GREEN, [127, 0, 0, 3]],
+        delay: Duration::ZERO,
+    },
+    Entry { domain: "slow.test", addresses: &[BLUE], delay: Duration::from_millis(1500) },
 ];
 
 /// Forks so many children, that many of them alive at once.
-fn fork_in_look_ups(name: &'static str, children: &'static str, at_once: &'static str) {
+fn fork_in_look_ups(domain: &'static str, children: &'static str, at_once: &'static str) {
     on_its_own(move |machine| {
         machine.put("/etc/nsswitch.conf", "hosts: files dns\n");
         machine.put("/etc/hosts", "127.0.0.1 localhost\n");
         machine.put("/etc/resolv.conf", Dns::RESOLV_CONF);
         let _dns = Dns::start(ENTRIES);
-        passes("forks", &[&format!("http://{name}:1"), children, at_once]);
+        passes("forks", &[domain, children, at_once]);
     });
 }
 
