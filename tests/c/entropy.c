@@ -2,8 +2,8 @@
  * There are no random numbers to be had: no /dev, and a system that denies getrandom. What needs
  * none works all the same; TLS, which does, says so.
  *
- * Arguments: the errno of getrandom; the root of this process from then on, an empty folder but
- * for ca.pem; the server's URL, and the same by https.
+ * Arguments: the errno of getrandom; the root of this process from then on, with nothing but
+ * ca.pem and etc/hosts in it; the server's URL, the same by name, and by https.
  */
 #include "check.h"
 
@@ -14,7 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-static const char *url, *https;
+static const char *url, *by_name, *https;
 
 static void deny_random_numbers(int number, const char *root)
 {
@@ -48,6 +48,10 @@ static void *plain_works_and_tls_says_why_not(void *confid)
   client = client_with(&options);
   EXPECT_ECHO(client, confid);
   ytx_client_free(client);
+  options.base_url = by_name;
+  client = client_with(&options);
+  EXPECT_ECHO(client, "by name");
+  ytx_client_free(client);
   options.base_url = https;
   for (i = 0; i < 2; i++) {
     ytx_status status = -9999;
@@ -63,9 +67,10 @@ static void *plain_works_and_tls_says_why_not(void *confid)
 
 int main(int argc, char **argv)
 {
-  CHECK(argc == 5);
+  CHECK(argc == 6);
   url = argv[3];
-  https = argv[4];
+  by_name = argv[4];
+  https = argv[5];
   deny_random_numbers(atoi(argv[1]), argv[2]);
   plain_works_and_tls_says_why_not("503 twice");
   /* What random numbers a thread has drawn once it keeps. */

@@ -2,8 +2,8 @@
  * What the library does to the process it lives in, and what the process may do to it: signals,
  * fork, a limit of descriptors.
  *
- * Arguments: which part; the server's URL; for "closefrom" and "nofile" also the URL by the name
- * "localhost".
+ * Arguments: which part; the server's URL; for "untold", "closefrom" and "nofile" also the URL
+ * by the name "localhost".
  */
 #include "check.h"
 #include "system.h"
@@ -169,30 +169,35 @@ static pid_t clone_alone(void)
 }
 
 /* Processes made so that no handler of pthread_atfork runs. */
-static void children_that_were_not_told(const char *url)
+static void children_that_were_not_told(const char *url, const char *by_name)
 {
   static const char *const ways[] = { "clone", "_Fork" };
   pid_t (*make[])(void) = { clone_alone, fork };
   void *found = find_symbol(RTLD_DEFAULT, "_Fork");
-  ytx_client *client = client_for(url);
+  ytx_client *client = client_for(url), *named = client_for(by_name);
   int i;
 
   if (found != NULL) /* glibc has it since 2.34; before that fork() stands in for it */
     memcpy(&make[1], &found, sizeof found);
   calls_of("parent", client);
+  EXPECT_ECHO(named, "name of the parent");
   for (i = 0; i < 2; i++) {
     pid_t child = make[i]();
     if (child == 0) {
       alarm(120);
       calls_of(ways[i], client);
+      EXPECT_ECHO(named, "name of a child");
       ytx_client_free(client);
+      ytx_client_free(named);
       _exit(0);
     }
     calls_of("parent beside it", client);
     waits_for(child);
     calls_of("parent after it", client);
+    EXPECT_ECHO(named, "name of the parent");
   }
   ytx_client_free(client);
+  ytx_client_free(named);
 }
 
 #define MOST_OTHERS 64
@@ -350,8 +355,8 @@ int main(int argc, char **argv)
     interrupted_calls_go_on(argv[2]);
   else if (strcmp(argv[1], "fork") == 0)
     fork_with_a_warm_client(argv[2]);
-  else if (strcmp(argv[1], "untold") == 0)
-    children_that_were_not_told(argv[2]);
+  else if (strcmp(argv[1], "untold") == 0 && argc == 4)
+    children_that_were_not_told(argv[2], argv[3]);
   else if (strcmp(argv[1], "closefrom") == 0 && argc == 4)
     closefrom_in_a_child(argv[2], argv[3]);
   else if (strcmp(argv[1], "nofile") == 0 && argc == 4)

@@ -29,13 +29,16 @@ fn without_random_numbers_only_tls_is_missing() {
         return;
     }
     let (root, _) = folder_with_certificate();
+    fs::create_dir(root.path().join("etc")).unwrap();
+    fs::write(root.path().join("etc/hosts"), "127.0.0.1 named.test\n").unwrap();
     for number in [libc::ENOSYS, libc::EPERM, libc::EIO] {
         let server = Server::start(behave);
-        let root = root.path().to_str().unwrap();
-        if !passes("entropy", &[&number.to_string(), root, &server.url(), &https(&server)]) {
+        let [number, root] = [&*number.to_string(), root.path().to_str().unwrap()];
+        let by_name = format!("http://named.test:{}", server.port());
+        if !passes("entropy", &[number, root, &server.url(), &by_name, &https(&server)]) {
             return;
         }
-        assert_eq!(server.requests().len(), 6, "nothing came by https");
+        assert_eq!(server.requests().len(), 8, "nothing came by https");
     }
 }
 
