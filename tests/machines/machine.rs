@@ -10,6 +10,9 @@ use std::thread;
 
 use crate::support::cc::{self, Folder, Program};
 
+/// What is mounted over has to be there.
+const FILES: [&str; 3] = ["/etc/hosts", "/etc/nsswitch.conf", "/etc/resolv.conf"];
+
 /// Exists on the test's thread; what that starts, threads and programs, is on the machine too.
 /// It goes with the last of them.
 pub struct Machine {
@@ -20,6 +23,9 @@ pub struct Machine {
 pub fn on_its_own(test: impl FnOnce(&Machine) + Send + 'static) {
     if !cc::have(&["ip"]) || !is_root() {
         return;
+    }
+    if let Some(missing) = FILES.iter().find(|file| !Path::new(file).is_file()) {
+        return cc::skip(missing);
     }
     // Its thread is not the harness's, which may run other tests on that.
     let name = thread::current().name().unwrap_or_default().to_owned();
@@ -46,7 +52,7 @@ impl Machine {
     fn new() -> Option<Machine> {
         // SAFETY: it concerns this thread alone.
         if unsafe { libc::unshare(libc::CLONE_NEWNET | libc::CLONE_NEWNS) } != 0 {
-            cc::skip(&format!("a namespace ({})", io::Error::last_os_error()));
+            cc::skip("the right to make a namespace");
             return None;
         }
         // What is mounted from now on is to stay here.
@@ -59,7 +65,7 @@ impl Machine {
         self.folder.path()
     }
 
-    /// Puts this text in the place of a file that every machine has. Writing the file that is
+    /// Puts this text in the place of one of the files. Writing the file that is
     /// returned changes it again.
     pub fn put(&self, file: &str, text: &str) -> PathBuf {
         let ours = self.folder.path().join(file.replace('/', "_"));
