@@ -34,7 +34,10 @@ pub(crate) fn look_up(host: &str, port: u16) -> Result<Vec<SocketAddr>, String> 
     // SAFETY: the name is a C string, the hints are whole, and `first` takes the result.
     match unsafe { libc::getaddrinfo(name.as_ptr(), ptr::null(), &hints, &mut first) } {
         0 => {}
-        libc::EAI_SYSTEM => return Err(reason(&io::Error::last_os_error())),
+        libc::EAI_SYSTEM => {
+            let why = reason(&io::Error::last_os_error());
+            return Err(format!("The name cannot be looked up: {why}"));
+        }
         code => return Err(words(code)),
     }
     let mut found = Vec::new();
