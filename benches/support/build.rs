@@ -33,8 +33,9 @@ pub fn library_without_tls() -> PathBuf {
 
 fn cargo_build(folder: &str, arguments: &[&str]) -> PathBuf {
     let target = target().join(folder);
-    let build = ["build", "--release", "--features", "capi", "--quiet", "--target-dir"];
-    succeed(cargo().args(build).arg(&target).args(arguments));
+    let mut build = cargo();
+    build.args(["rustc", "--release", "--features", "capi", "--crate-type", "cdylib", "--quiet"]);
+    succeed(build.arg("--target-dir").arg(&target).args(arguments));
     target.join("release/libytx.so")
 }
 
