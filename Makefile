@@ -5,6 +5,7 @@
 #                               doxygen and Python, but no cargo
 #   make install                copies all of it below PREFIX; needs no cargo after make
 #   make deb                    Debian packages in target/debian; needs debhelper
+#   make release                copies the header for tests/releases, as part of releasing
 #   make GLIBC=2.31             for that glibc and later ones; needs ziglang of PyPI
 #   make install GLIBC=2.31     copies that
 
@@ -38,7 +39,7 @@ manual = target/manual
 # What is installed finds the rest from where it lies itself, so it may be moved.
 to_prefix = $(shell realpath -m --relative-to=$(LIBDIR) $(PREFIX))
 
-.PHONY: all manual install deb
+.PHONY: all manual install deb release
 .DELETE_ON_ERROR:
 
 all: $(stage)/lib/libytx.a
@@ -109,3 +110,8 @@ deb: all
 	sed 's|LICENSE-APACHE|/usr/share/common-licenses/Apache-2.0|' LICENSE \
 		> target/debian/build/debian/copyright
 	cd target/debian/build && dpkg-buildpackage --build=binary --no-sign
+
+release:
+	mkdir -p tests/releases/$(version)/include
+	cp include/ytx.h tests/releases/$(version)/include
+	@echo "tests/releases/$(version) has the header of this release; commit it, then tag v$(version)."
