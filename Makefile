@@ -26,8 +26,7 @@ stage = target/install
 cargo = env CARGO_TARGET_DIR=$(target) cargo
 endif
 
-# The first one in Cargo.toml is that of libytx.
-version := $(shell sed -n '/^version/ { s/.*"\(.*\)"/\1/p; q }' Cargo.toml)
+version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 # Only a new major version breaks the ABI.
 soname = libytx.so.$(firstword $(subst ., ,$(version)))
 

@@ -2,13 +2,19 @@
 //!
 //! To renew it: `YTX_RENEW_HEADER=1 cargo test --test header`
 
-mod support;
+#[path = "../support"]
+#[allow(dead_code)] // other tests use the rest
+mod support {
+    pub mod cc;
+    pub mod root;
+}
 
 use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs};
 
 use cbindgen::{Builder, Config, DocumentationStyle, Language, Style};
+use support::cc;
 use ytx::status::Status;
 
 /// A part of the header: its heading, what is no Rust item, and the sources of the rest.
@@ -60,7 +66,7 @@ fn option_macros() -> String {
 }
 
 fn generate() -> String {
-    let mut header = include_str!("header/head.txt").to_owned();
+    let mut header = include_str!("head.txt").to_owned();
     header += "\n#ifndef YTX_H\n#define YTX_H\n\n#include <stddef.h>\n#include <stdint.h>\n\n\
                #ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
     for (heading, macros, sources) in sections() {
@@ -86,9 +92,8 @@ fn items(sources: &[&str]) -> String {
     };
     // No function of its own source takes it.
     config.export.include.push("ytx_options".to_owned());
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let builder = sources.iter().fold(Builder::new().with_config(config), |builder, file| {
-        builder.with_src(root.join(file))
+        builder.with_src(cc::root().join(file))
     });
     let mut items = Vec::new();
     builder.generate().expect("cbindgen reads the sources").write(&mut items);
@@ -135,7 +140,7 @@ fn status_comment(meaning: &str, status: &Status) -> String {
 
 #[test]
 fn the_committed_header_is_the_generated_one() {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("include/ytx.h");
+    let path = cc::root().join("include/ytx.h");
     let generated = generate();
     if env::var_os("YTX_RENEW_HEADER").is_some() {
         fs::write(&path, &generated).expect("include/ytx.h can be written");
@@ -151,7 +156,7 @@ fn the_committed_header_is_the_generated_one() {
 /// Compiles a file that holds the header alone, once for each standard, all warnings as errors.
 fn compiles_alone(compiler: &str, extension: &str, standards: &[&str]) {
     if Command::new(compiler).arg("--version").output().is_err() {
-        return support::cc::skip(compiler);
+        return cc::skip(compiler);
     }
     let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("alone.{extension}"));
     // The start value of the options has to be one in every language.
@@ -162,7 +167,8 @@ fn compiles_alone(compiler: &str, extension: &str, standards: &[&str]) {
         command
             .args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"])
             .arg(format!("-std={standard}"))
-            .arg(concat!("-I", env!("CARGO_MANIFEST_DIR"), "/include"))
+            .arg("-I")
+            .arg(cc::root().join("include"))
             .arg(&file);
         let output = command.output().unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);
