@@ -392,6 +392,13 @@ impl Connection {
     /// A failure of the attempt, with what has happened in it so far.
     pub(super) fn failure(&self, kind: Kind, message: String) -> Failure {
         let Attempted { reused, sent, answered, status, .. } = self.attempt;
+        // Who gives a connection up says nothing, or 408; the rest of that is often cut off by
+        // the request which it crossed.
+        let given_up = match kind {
+            Kind::Io => !answered || status == Some(408),
+            Kind::Response => status == Some(408),
+            _ => false,
+        };
         Failure {
             kind: match (kind, status) {
                 // What is wrong with the answer matters less than that it is no success.
@@ -400,7 +407,7 @@ impl Connection {
             },
             message,
             sent,
-            stale: kind == Kind::Io && reused && !answered,
+            stale: reused && given_up,
             status,
         }
     }
