@@ -138,6 +138,9 @@ impl Connection {
             return Ok(());
         }
         while let Some(tls) = self.tls.as_mut().filter(|_| !bytes.is_empty()) {
+            if self.attempt.hung_up {
+                break; // nothing leaves any more, and its buffer is full at some point
+            }
             let count = tls.queue(bytes);
             bytes = &bytes[count..];
             self.flush()?;
@@ -184,13 +187,19 @@ impl Connection {
             None => {
                 let came = (&*self.stream).read(self.input.room()).unwrap_or(0);
                 self.input.add(came);
+                self.attempt.answered |= came > 0;
                 came > 0
             }
-            Some(tls) => {
-                tls.read_from(&mut &*self.stream).is_ok()
-                    && tls.process().is_ok()
-                    && tls.has_plaintext()
-            }
+            // The answer may lie behind session tickets, and in a record longer than one read.
+            Some(tls) => loop {
+                let came = tls.read_from(&mut &*self.stream).is_ok_and(|count| count > 0);
+                if !came || tls.process().is_err() {
+                    break false;
+                }
+                if tls.has_plaintext() {
+                    break true;
+                }
+            },
         }
     }
 
