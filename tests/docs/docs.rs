@@ -112,6 +112,23 @@ fn excerpts_are_word_for_word() {
     assert!(count > 0);
 }
 
+/// With the library for Rust among the crate types Cargo would leave link-time optimization out.
+#[test]
+fn a_release_library_is_built_for_c_alone() {
+    let mut count = 0;
+    for page in english() {
+        let shell = page.blocks.iter().filter(|block| block.language == "sh");
+        let commands = shell.flat_map(|block| block.text.lines());
+        for command in commands.filter(|it| it.contains("cargo ") && it.contains("--release")) {
+            let path = page.path.display();
+            assert!(command.contains("cargo rustc "), "{path}: {command}");
+            assert!(command.contains(" --crate-type cdylib"), "{path}: {command}");
+            count += 1;
+        }
+    }
+    assert!(count > 0);
+}
+
 #[test]
 fn c_programs_do_what_their_page_says() {
     programs::c(&english());
