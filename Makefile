@@ -26,7 +26,7 @@ stage = target/install
 cargo = env CARGO_TARGET_DIR=$(target) cargo
 endif
 
-version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+version := $(shell sed -n '/^version = / { s/.*"\(.*\)"/\1/p; q }' Cargo.toml)
 # Only a new major version breaks the ABI.
 soname = libytx.so.$(firstword $(subst ., ,$(version)))
 
