@@ -41,26 +41,22 @@ fn roots(content: &[u8]) -> Result<RootCertStore, String> {
     }
     let mut roots = RootCertStore::empty();
     let mut rest = 0..content.len();
-    let mut line = 1;
     for number in 1.. {
-        let Some(edge) = next_edge(content, &rest) else { break };
-        line += newlines(&content[rest.start..edge]);
-        rest.start = edge;
-        let place = format!("block {number} (line {line})");
-        let block = Block::read(content, &mut rest).map_err(|why| format!("{place} {why}"))?;
-        line += newlines(&content[edge..rest.start]);
-        let certificate = block.certificate().map_err(|why| format!("{place} {why}"))?;
-        if let Some(certificate) = certificate {
-            roots
-                .add(certificate)
-                .map_err(|error| format!("{place} is no certificate: {error}"))?;
+        let Some(edge) = find_edge(&content[rest.clone()]) else { break };
+        rest.start += edge;
+        let edge = rest.start;
+        // Counted only where it is told: a file can have very many blocks.
+        let refuse = |why: String| {
+            let line = 1 + content[..edge].iter().filter(|&&byte| byte == b'\n').count();
+            format!("block {number} (line {line}) {why}")
+        };
+        let block = Block::read(content, &mut rest).map_err(refuse)?;
+        if let Some(certificate) = block.certificate().map_err(refuse)? {
+            let added = roots.add(certificate);
+            added.map_err(|error| refuse(format!("is no certificate: {error}")))?;
         }
     }
     if roots.is_empty() { Err("holds no PEM certificate".to_owned()) } else { Ok(roots) }
-}
-
-fn newlines(content: &[u8]) -> usize {
-    content.iter().filter(|&&byte| byte == b'\n').count()
 }
 
 const DASHES: &[u8] = b"-----";
@@ -77,7 +73,7 @@ impl<'a> Block<'a> {
         let label = edge(content, rest, b"BEGIN ").ok_or("does not begin with a BEGIN line")?;
         let body = rest.start;
         let no_end = || format!("({label}) has no END line");
-        rest.start += position_of_dashes(&content[rest.clone()]).ok_or_else(no_end)?;
+        rest.start += find_dashes(&content[rest.clone()]).ok_or_else(no_end)?;
         let body = &content[body..rest.start];
         match edge(content, rest, b"END ") {
             Some(end) if end == label => Ok(Block { label, body }),
@@ -115,38 +111,44 @@ impl<'a> Block<'a> {
 /// Takes `-----{which}LABEL-----` off the front.
 fn edge<'a>(content: &'a [u8], rest: &mut Range<usize>, which: &[u8]) -> Option<&'a str> {
     let after = content[rest.clone()].strip_prefix(DASHES)?.strip_prefix(which)?;
-    let length = position_of_dashes(after)?;
+    let length = find_dashes(after)?;
     let label = std::str::from_utf8(&after[..length]).ok()?;
     rest.start += DASHES.len() + which.len() + length + DASHES.len();
     (!label.is_empty() && !label.contains(['\n', '\r'])).then_some(label)
 }
 
-fn position_of_dashes(content: &[u8]) -> Option<usize> {
-    content.windows(DASHES.len()).position(|window| window == DASHES)
+fn find_dashes(bytes: &[u8]) -> Option<usize> {
+    bytes.windows(DASHES.len()).position(|window| window == DASHES)
 }
 
-/// Where the next block begins, or what was meant as the edge of one. Each byte is looked at once:
-/// the file may be large, and nothing but dashes.
-fn next_edge(content: &[u8], range: &Range<usize>) -> Option<usize> {
-    let mut at = range.start;
+/// Where the first edge of a block begins, or what was meant as one. No byte is looked at more
+/// than a few times: a file can be all dashes.
+fn find_edge(bytes: &[u8]) -> Option<usize> {
+    let mut start = 0;
     loop {
-        at += content[at..range.end].iter().position(|&byte| byte == b'-')?;
-        let run = &content[at..range.end];
-        let length = run.iter().take_while(|&&byte| matches!(byte, b'-' | b' ')).count();
-        let word = &run[length..];
-        let is_edge = [&b"BEGIN"[..], b"END"]
-            .iter()
-            .any(|edge| word.get(..edge.len()).is_some_and(|word| word.eq_ignore_ascii_case(edge)));
-        if is_edge && run.starts_with(b"---") {
-            return Some(at);
+        start += bytes[start..].iter().position(|&byte| byte == b'-')?;
+        let rest = &bytes[start..];
+        let run = rest.iter().take_while(|&byte| matches!(byte, b'-' | b' ')).count();
+        let (dashes, word) = rest.split_at(run);
+        let first = dashes.windows(3).position(|window| window == b"---");
+        if let Some(first) = first.filter(|_| is_edge_word(word)) {
+            return Some(start + first);
         }
-        at += length;
+        start += run;
     }
+}
+
+/// Whether BEGIN or END stands here: not the "--- Endpoint CA ---" of a comment.
+fn is_edge_word(bytes: &[u8]) -> bool {
+    let length = bytes.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let word = &bytes[..length];
+    word.eq_ignore_ascii_case(b"BEGIN") || word.eq_ignore_ascii_case(b"END")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::{Duration, Instant};
 
     fn certificate(name: &str) -> String {
         let key = rcgen::KeyPair::generate().unwrap();
@@ -173,6 +175,7 @@ mod tests {
             format!("{one}\n{two}").replace('\n', "\r\n"),
             format!("{one}\n{two}").replace('\n', "\r"),
             format!("# the first\n{one}\n\nSubject: the second---\n  {two}"),
+            format!("--- Endpoint CA ---\n{one}\n----- beginning of two -----\n{two}"),
             format!("{one}\n{two}").replace("CERTIFICATE", "X509 CERTIFICATE"),
             format!(
                 "-----BEGIN RSA PRIVATE KEY-----\nA: b-c\n\n!\n-----END RSA PRIVATE KEY-----\n{one}\n{two}"
@@ -221,11 +224,16 @@ mod tests {
     }
 
     #[test]
-    fn a_large_file_takes_no_longer_than_its_size() {
-        let dashes = "-".repeat(1 << 22) + &"- ".repeat(1 << 21);
-        assert!(why(&dashes).starts_with("holds no"));
+    fn the_largest_files_are_read_in_no_time() {
         let one = certificate("one");
-        assert_eq!(count(&one.repeat(3000)), Ok(3000));
+        let key = "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n";
+        let start = Instant::now();
+        for filling in ["-", "--- ", key] {
+            let file = filling.repeat(4_000_000 / filling.len()) + "\n" + &one;
+            assert_eq!(count(&file), Ok(1), "{filling}");
+        }
+        // A second and less without optimization; where each block costs the whole file, hours.
+        assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
     }
 
     #[test]
