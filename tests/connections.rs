@@ -259,6 +259,19 @@ fn a_408_that_crosses_a_request_is_as_good_as_a_close() {
 }
 
 #[test]
+fn an_interim_answer_alone_is_no_answer() {
+    let interim = || Step::Send(b"HTTP/1.1 100 Continue\r\nServer: x\r\n\r\n".to_vec());
+    let server = Server::start(move |request| match (request.key(), request.earlier) {
+        ("closed", 0) => vec![interim(), Step::Close],
+        _ => echo(request),
+    });
+    let client = client(&server, |_| {});
+    lock(&client, "warm");
+    lock(&client, "closed"); // sent again: nothing was answered
+    assert_eq!(server.seen("closed"), [0, 1]);
+}
+
+#[test]
 fn a_408_need_not_come_whole() {
     // The server closes with the request unread, which cuts its answer off.
     for cut in ["HTTP/1.0 408 Request Time-out\r\n\r\n<html>", "HTTP/1.1 408 Request Time-out\r\nA"]

@@ -404,6 +404,8 @@ fn a_proxys_answer_is_read_as_a_servers() {
     for (answer, status) in [
         ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 407 No\r\n\r\n", Some(407)),
         ("HTTP/1.1 503 Busy\nRetry-After: 1\n\n", Some(503)),
+        ("HTTP/1.1 407 No\r\nno colon\r\n\r\n", Some(407)),
+        ("HTTP/1.1 403 No\r\nVia: x", Some(403)),
         ("SSH-2.0-x\r\n", None),
         ("HTTP/1.1 100 Continue\r\n\r\n", None),
     ] {

@@ -243,8 +243,9 @@ impl Connection {
                     return Ok(None);
                 }
                 Front::Nothing(length) => {
-                    self.attempt.answered = true;
                     self.input.consume(length);
+                    // Only what follows is the answer.
+                    self.attempt.answered = !self.input.filled().is_empty();
                 }
                 Front::Strange { why, status } => {
                     self.note_status(status);
@@ -255,9 +256,10 @@ impl Connection {
         }
     }
 
-    /// A proxy's is noted by who asked for the tunnel, and only where it is a refusal.
+    /// A proxy's consent is no status of the server's.
     fn note_status(&mut self, status: Option<u16>) {
-        self.attempt.status = status.filter(|_| self.attempt.talking);
+        let is_consent = |status: &u16| !self.attempt.talking && (200..300).contains(status);
+        self.attempt.status = status.filter(|status| !is_consent(status));
     }
 
     /// Adds what has come to the input; `false` when the server has closed.

@@ -5,7 +5,7 @@
 #![expect(clippy::vec_box, reason = "they move in and out while the lock is held")]
 
 use std::mem;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use super::connection::Connection;
@@ -78,6 +78,17 @@ impl Pool {
 
     fn lock(&self) -> MutexGuard<'_, Vec<Box<Connection>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        // A child's copy, made while a thread of the parent was changing it: nobody knows how far
+        // that had come.
+        let is_held = matches!(self.idle.try_lock(), Err(TryLockError::WouldBlock));
+        if is_held {
+            mem::forget(mem::take(self.idle.get_mut().unwrap_or_else(PoisonError::into_inner)));
+        }
     }
 }
 

@@ -10,11 +10,15 @@ use socket2::SockAddr;
 
 use crate::sys::reason;
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+use super::fork::is_child;
+
 /// What a thread does before it looks names up. A forked child can get a dead thread's memory for
 /// it, with the sockets in it that its parent's look-ups still use; this forgets them.
 pub(crate) fn begin_look_ups() {
+    // Elsewhere it would only read the resolver's settings, environment included, once more.
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    {
+    if is_child() {
         unsafe extern "C" {
             fn __res_init() -> libc::c_int; // what <resolv.h> calls res_init
         }
