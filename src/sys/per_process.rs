@@ -50,10 +50,14 @@ impl<T> PerProcess<T> {
     /// the two is dropped again.
     pub(crate) fn get_or_init(&self, make: impl Fn() -> T) -> &T {
         loop {
-            if let Some(value) = self.get() {
-                return value;
-            }
+            // Loaded once: what is replaced has to be what was found not to be ours. Another thread
+            // may publish ours in between.
             let older = self.newest.load(Ordering::SeqCst);
+            // SAFETY: as in `get`.
+            let found = unsafe { older.as_ref() };
+            if let Some(node) = found.filter(|node| node.generation == generation()) {
+                return &node.value;
+            }
             let node = Box::new(Node { generation: generation(), value: make(), older });
             let node = Box::into_raw(node);
             let published =
