@@ -1,32 +1,35 @@
-# Builds and installs libytx as C programs expect a library. It needs cargo, cargo-c and binutils.
+# Builds and installs libytx as C programs expect a library. It needs cargo, a C compiler and binutils.
 #
 #   make                        builds the library and lays it out under target/install
 #   make manual                 the manual alone, in target/manual: html, and man for man -M; needs
 #                               doxygen and Python, but no cargo
 #   make install                copies all of it below PREFIX; needs no cargo after make
 #   make deb                    Debian packages in target/debian; needs debhelper
+#   make release                copies the header for tests/releases, as part of releasing
 #   make GLIBC=2.31             for that glibc and later ones; needs ziglang of PyPI
 #   make install GLIBC=2.31     copies that
-#
-# Not left to `cargo cinstall` alone, whose archive exports Rust's own symbols, whose ytx.pc holds
-# for one place only, and which knows no CMake.
 
 PREFIX = /usr/local
 LIBDIR = $(PREFIX)/lib
 DESTDIR =
 
 # Without GLIBC the library is for the glibc of this machine. Cargo would not notice another GLIBC,
-# so each has a target directory.
+# so each has a target directory. Nor is it Cargo's own: the library there has no SONAME.
 ifdef GLIBC
 target = target/glibc-$(GLIBC)
-cargo = env CARGO_TARGET_DIR=$(target) $(linker)=$(CURDIR)/.packaging/zig-cc cargo
+stage = $(target)/install
 linker = CARGO_TARGET_$$(rustc -vV | sed -n 's/^host: //p' | tr a-z- A-Z_)_LINKER
+cargo = env CARGO_TARGET_DIR=$(target) $(linker)=$(CURDIR)/.packaging/zig-cc cargo
 else
-target = target
-cargo = cargo
+target = target/make
+stage = target/install
+cargo = env CARGO_TARGET_DIR=$(target) cargo
 endif
 
-stage = $(target)/install
+version := $(shell sed -n '/^version = / { s/.*"\(.*\)"/\1/p; q }' Cargo.toml)
+# Only a new major version breaks the ABI.
+soname = libytx.so.$(firstword $(subst ., ,$(version)))
+
 lib = $(DESTDIR)$(LIBDIR)
 include = $(DESTDIR)$(PREFIX)/include
 share = $(DESTDIR)$(PREFIX)/share
@@ -34,10 +37,8 @@ manual = target/manual
 
 # What is installed finds the rest from where it lies itself, so it may be moved.
 to_prefix = $(shell realpath -m --relative-to=$(LIBDIR) $(PREFIX))
-# What ytx.pc says, as a CMake list.
-from_pc = $$(sed -n 's/^$(1): //p' $(lib)/pkgconfig/ytx.pc | tr ' ' ';')
 
-.PHONY: all manual install deb
+.PHONY: all manual install deb release
 .DELETE_ON_ERROR:
 
 all: $(stage)/lib/libytx.a
@@ -50,17 +51,24 @@ else
 $(info The manual is left out: it needs doxygen and python3.)
 endif
 
+# With both crate types for C Cargo optimizes both as a whole, with that for Rust it would neither.
 # In the archive every symbol but ytx_* is made local: two Rust libraries in one program would
 # clash otherwise. Section groups are dissolved, for the linker would still merge those of both by
 # name, and a panic would crash. LLVM's bitcode is left out: another LLVM's plug-in fails on it.
 $(stage)/lib/libytx.a: Makefile Cargo.toml Cargo.lock build.rs $(shell find src include -type f)
+	$(cargo) rustc --release --locked --features capi --crate-type cdylib,staticlib -- \
+		-C link-arg=-Wl,-soname,$(soname) \
+		--print native-static-libs=$(CURDIR)/$(target)/native-static-libs
 	rm -rf $(stage)
-	$(cargo) cinstall --release --locked --prefix=/ --libdir=/lib --destdir=$(stage)
-	ld -r --force-group-allocation -u ytx_version $@ -o $(stage)/ytx.o
+	mkdir -p $(@D)
+	cp $(target)/native-static-libs $(stage)
+	cp $(target)/release/libytx.so $(@D)/libytx.so.$(version)
+	ln -s libytx.so.$(version) $(@D)/$(soname)
+	ln -s libytx.so.$(version) $(@D)/libytx.so
+	ld -r --force-group-allocation -u ytx_version $(target)/release/libytx.a -o $(target)/ytx.o
 	objcopy --wildcard --keep-global-symbol='ytx_*' --strip-unneeded --remove-section='.llvm*' \
-		$(stage)/ytx.o
-	rm $@
-	ar rcs $@ $(stage)/ytx.o
+		$(target)/ytx.o
+	ar rcs $@ $(target)/ytx.o
 
 manual: $(manual)/man/man3/libytx.3
 
@@ -70,22 +78,21 @@ $(manual)/man/man3/libytx.3: Makefile $(shell find include docs -type f)
 	VERSION=$$(sed -n 's/^#define YTX_VERSION "\(.*\)"/\1/p' include/ytx.h) doxygen docs/manual/Doxyfile
 	python3 docs/manual/man.py $(manual)/xml $(@D)
 
-# -lgcc_s exists for shared linking only; the C compiler adds what it needs in its place.
+# What the archive needs is the compiler's own word. -lgcc_s exists for shared linking only; the C
+# compiler adds what it needs in its place.
 install: all
 	install -d $(include) $(lib)/pkgconfig $(lib)/cmake/ytx
 	install -m 644 include/* $(include)
-	install -m 644 $(stage)/lib/libytx.a $(stage)/lib/libytx.so.*.*.* $(lib)
-	cp -P $$(find $(stage)/lib -type l) $(lib)
-	sed -e 's|^prefix=.*|prefix=$${pcfiledir}/../$(to_prefix)|' \
-		-e 's|^libdir=.*|libdir=$${pcfiledir}/..|' \
-		-e '/^Libs.private:/s| -lgcc_s||' \
-		$(stage)/lib/pkgconfig/ytx.pc > $(lib)/pkgconfig/ytx.pc
-	for file in ytx-config.cmake ytx-config-version.cmake; do \
-		sed -e 's|@prefix@|$(to_prefix)|' \
-			-e "s|@version@|$(call from_pc,Version)|" \
-			-e "s|@libs@|$(call from_pc,Libs.private)|" \
-			.packaging/$$file > $(lib)/cmake/ytx/$$file || exit; \
-	done
+	install -m 644 $(stage)/lib/libytx.a $(stage)/lib/libytx.so.$(version) $(lib)
+	cp -P $(stage)/lib/$(soname) $(stage)/lib/libytx.so $(lib)
+	libs=$$(sed 's/-lgcc_s *//' $(stage)/native-static-libs) && \
+	fill() { \
+		sed -e 's|@prefix@|$(to_prefix)|' -e 's|@version@|$(version)|' -e "s|@libs@|$$libs|" .packaging/$$1; \
+	} && \
+	fill ytx.pc.in > $(lib)/pkgconfig/ytx.pc && \
+	libs=$$(echo "$$libs" | tr ' ' ';') && \
+	fill ytx-config.cmake > $(lib)/cmake/ytx/ytx-config.cmake && \
+	fill ytx-config-version.cmake > $(lib)/cmake/ytx/ytx-config-version.cmake
 ifneq ($(with_manual),)
 	install -d $(share)/man/man3 $(share)/doc/libytx
 	install -m 644 $$(find $(manual)/man -type f) $(share)/man/man3
@@ -102,3 +109,8 @@ deb: all
 	sed 's|LICENSE-APACHE|/usr/share/common-licenses/Apache-2.0|' LICENSE \
 		> target/debian/build/debian/copyright
 	cd target/debian/build && dpkg-buildpackage --build=binary --no-sign
+
+release:
+	mkdir -p tests/releases/$(version)/include
+	cp include/ytx.h tests/releases/$(version)/include
+	@echo "tests/releases/$(version) has the header of this release; commit it, then tag v$(version)."

@@ -1,5 +1,5 @@
 //! Settings for the linker. It never writes into the source tree; the header is renewed by
-//! `tests/header.rs`.
+//! `tests/header`.
 
 use std::env;
 

@@ -29,9 +29,9 @@ mod table;
 mod tables;
 
 use std::env;
-use std::path::Path;
 
-use support::build::{ROOT, Skipped};
+use support::build::Skipped;
+use support::root::root;
 
 fn main() {
     let quick = env::args().any(|argument| argument == "--quick");
@@ -54,7 +54,7 @@ fn main() {
     }
     let panels =
         [("Small answer, 45 bytes", &*measured.lock), ("200 members, 17 KB", &measured.state)];
-    let file = Path::new(ROOT).join("benches/latency.svg");
+    let file = root().join("benches/latency.svg");
     picture::draw(&file, &panels).expect("a picture");
     readme::renew(&format!("\n{}.\n\n{tables}\n", machine::sentence()));
 }

@@ -8,13 +8,13 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::process::ExitCode;
 use std::{env, fs};
 
-use support::build::{Compiler, ROOT, Skipped};
+use support::build::{Compiler, Skipped};
 use support::count::instructions;
 use support::peer::{self, Work};
+use support::root::root;
 use support::server::Server;
 
 const ALLOWED: f64 = 0.05;
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
     let count = |work| instructions(&peer, &server.url(), work).round();
     let counted = [("lock", count(Work::Lock)), ("state", count(Work::State))];
 
-    let file = Path::new(ROOT).join("benches/instructions.txt");
+    let file = root().join("benches/instructions.txt");
     if env::args().any(|argument| argument == "--write") {
         let lines = counted.map(|(name, number)| format!("{name} {number}\n")).concat();
         fs::write(&file, HEAD.to_owned() + &lines).expect("the baseline");

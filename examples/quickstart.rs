@@ -8,11 +8,14 @@
 mod go_command;
 #[path = "../tests/support/mcs.rs"]
 mod mcs;
+#[path = "../tests/support/root.rs"]
+mod root;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::{env, fs, io};
 
+use root::root;
 use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID, Config, Sandbox};
 
 fn main() -> ExitCode {
@@ -63,7 +66,7 @@ fn run() -> Result<bool, String> {
 fn c(folder: &Path) -> Result<Command, String> {
     let program = folder.join("quickstart");
     let library = library()?;
-    let source = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let source = root();
     let name = env::var("CC").ok().filter(|name| !name.trim().is_empty());
     let name = name.unwrap_or_else(|| "cc".to_owned());
     let mut words = name.split_whitespace();

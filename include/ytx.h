@@ -85,7 +85,7 @@
  * Within a major version functions, codes, and fields at the end of ytx_options are only ever
  * added.
  */
-/* This file is generated from the source: see tests/header.rs. */
+/* This file is generated from the source: see tests/header. */
 
 #ifndef YTX_H
 #define YTX_H

@@ -45,9 +45,24 @@ pub(crate) fn retry_after(value: &str, now: OffsetDateTime) -> Option<Duration> 
     Some(wait.try_into().unwrap_or(Duration::ZERO)) // a moment that has passed
 }
 
-/// A moment as HTTP headers write it.
+/// A moment as HTTP headers write it, in one of the three forms of RFC 9110 5.6.7.
 pub(crate) fn http_date(value: &str) -> Option<OffsetDateTime> {
-    OffsetDateTime::parse(value.trim(), &Rfc2822).ok()
+    let value = value.trim();
+    OffsetDateTime::parse(value, &Rfc2822).ok().or_else(|| {
+        let separators = [' ', ',', '-'];
+        let words: Vec<_> = value.split(separators).filter(|word| !word.is_empty()).collect();
+        let (day, month, year, clock) = match words[..] {
+            // Sunday, 06-Nov-94 08:49:37 GMT
+            [_, day, month, year, clock, "GMT"] if year.len() == 2 => {
+                let century = if year < "70" { "20" } else { "19" };
+                (day, month, format!("{century}{year}"), clock)
+            }
+            // Sun Nov  6 08:49:37 1994
+            [_, month, day, clock, year] => (day, month, year.to_owned(), clock),
+            _ => return None,
+        };
+        OffsetDateTime::parse(&format!("{day:0>2} {month} {year} {clock} GMT"), &Rfc2822).ok()
+    })
 }
 
 #[cfg(test)]
@@ -75,6 +90,9 @@ mod tests {
             Some(Duration::from_secs(30))
         );
         assert_eq!(retry_after("Sun, 06 Nov 1994 08:00:00 GMT", now), Some(Duration::ZERO));
+        for form in ["Sunday, 06-Nov-94 08:49:39 GMT", "Sun Nov  6 08:49:39 1994"] {
+            assert_eq!(retry_after(form, now), Some(Duration::from_secs(2)), "{form}");
+        }
         let long = retry_after("99999999999999999999", now).unwrap();
         assert_eq!(long, Duration::from_secs(u64::MAX));
         assert_eq!(retry_after("+5", now), None);

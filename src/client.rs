@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::error::Error;
+#[cfg(doc)]
+use crate::error::Kind;
 use crate::log::{Level, Logger};
 use crate::meeting::{Lock, MeetingState};
 use crate::options::{Options, Settings};

@@ -5,7 +5,7 @@
 //!
 //! Described is the header as gcc compiles it: the library's own debug information names Rust's
 //! types, and paths of one build. That the library is what its header says is shown by
-//! `tests/header.rs`, by the C programs, and here by its symbols.
+//! `tests/header`, by the C programs, and here by its symbols.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
 mod support;

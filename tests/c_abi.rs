@@ -336,6 +336,31 @@ fn a_forked_child_has_connections_of_its_own() {
 }
 
 #[test]
+fn a_child_that_was_not_told_has_connections_of_its_own() {
+    let server = Server::start(behave);
+    if !passes("process", &["untold", &server.url(), &by_name(&server)]) {
+        return;
+    }
+    let [parent, cloned, forked] =
+        ["parent", "clone", "_Fork"].map(|who| connections_of(&server, who));
+    let [named, theirs] =
+        ["name of the parent", "name of a child"].map(|who| connections_of(&server, who));
+    assert!(named.is_disjoint(&theirs));
+    assert!(parent.is_disjoint(&cloned) && parent.is_disjoint(&forked));
+    assert!(cloned.is_disjoint(&forked));
+    assert_eq!((parent.len(), cloned.len(), forked.len()), (1, 1, 1));
+}
+
+#[test]
+fn what_a_child_opens_after_closefrom_is_left_alone() {
+    let server = Server::start(behave);
+    if passes("process", &["closefrom", &server.url(), &by_name(&server)]) {
+        let [parent, child] = ["parent", "child"].map(|who| connections_of(&server, who));
+        assert!(parent.is_disjoint(&child));
+    }
+}
+
+#[test]
 fn a_small_stack_is_enough() {
     let server = Server::start(|request: &Request| match request.func_url() {
         "Mirror.wx" => server::json(&request.body),

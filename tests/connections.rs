@@ -259,6 +259,38 @@ fn a_408_that_crosses_a_request_is_as_good_as_a_close() {
 }
 
 #[test]
+fn an_interim_answer_alone_is_no_answer() {
+    let interim = || Step::Send(b"HTTP/1.1 100 Continue\r\nServer: x\r\n\r\n".to_vec());
+    let server = Server::start(move |request| match (request.key(), request.earlier) {
+        ("closed", 0) => vec![interim(), Step::Close],
+        _ => echo(request),
+    });
+    let client = client(&server, |_| {});
+    lock(&client, "warm");
+    lock(&client, "closed"); // sent again: nothing was answered
+    assert_eq!(server.seen("closed"), [0, 1]);
+}
+
+#[test]
+fn a_408_need_not_come_whole() {
+    // The server closes with the request unread, which cuts its answer off.
+    for cut in ["HTTP/1.0 408 Request Time-out\r\n\r\n<html>", "HTTP/1.1 408 Request Time-out\r\nA"]
+    {
+        let server = Server::start(move |request| match (request.key(), request.earlier) {
+            ("crossed" | "generic", 0) => vec![Step::Send(cut.into()), Step::Reset],
+            _ => echo(request),
+        });
+        let client = client(&server, |_| {});
+        lock(&client, "warm");
+        lock(&client, "crossed");
+        assert_eq!(server.seen("crossed"), [0, 1]);
+        let error = client.request(None, "call", "generic", "{}").unwrap_err();
+        assert_eq!((error.http_status(), error.attempts()), (Some(408), 1), "{error}");
+        assert_eq!(server.seen("generic"), [1]);
+    }
+}
+
+#[test]
 fn a_date_to_come_back_at_is_one_of_the_servers_clock() {
     // An hour behind: by this machine's clock the moment would have passed long ago.
     let busy = |headers: &[&str]| vec![Step::Send(http(503, headers, b""))];

@@ -201,6 +201,32 @@ fn a_private_authority_is_trusted_by_its_file_and_the_connection_is_kept() {
 }
 
 #[test]
+fn a_refusal_is_read_though_the_request_is_not_all_out() {
+    let authority = Authority::new("early");
+    let config = authority.server(&["localhost"], 2099);
+    // The second is longer than what is read of a socket at a time.
+    for length in [10, 10_000] {
+        let config = Arc::clone(&config);
+        let server = serve(move |stream, _| {
+            stream.set_nodelay(true)?;
+            let tls = ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;
+            let mut stream = StreamOwned::new(tls, stream);
+            stream.read_exact(&mut [0; 100])?;
+            let page = "x".repeat(length);
+            let head = format!("HTTP/1.1 413 Too Large\r\nContent-Length: {length}\r\n\r\n");
+            stream.write_all(format!("{head}{page}").as_bytes())?;
+            stream.flush() // and closes without reading the rest
+        });
+        let client = client(&server.url("https"), |options| {
+            options.ca_file = Some(authority.file.clone());
+        });
+        let body = format!("{{\"a\":\"{}\"}}", "x".repeat(6_000_000));
+        let error = client.request(None, "call", "X.wx", &body).unwrap_err();
+        assert_eq!((error.kind(), error.http_status()), (Kind::Http, Some(413)), "{error}");
+    }
+}
+
+#[test]
 fn two_files_joined_without_a_newline_are_both_trusted() {
     let authorities = [Authority::new("joined-1"), Authority::new("joined-2")];
     let joined = authorities.each_ref().map(|it| fs::read_to_string(&it.file).unwrap());
@@ -378,6 +404,8 @@ fn a_proxys_answer_is_read_as_a_servers() {
     for (answer, status) in [
         ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 407 No\r\n\r\n", Some(407)),
         ("HTTP/1.1 503 Busy\nRetry-After: 1\n\n", Some(503)),
+        ("HTTP/1.1 407 No\r\nno colon\r\n\r\n", Some(407)),
+        ("HTTP/1.1 403 No\r\nVia: x", Some(403)),
         ("SSH-2.0-x\r\n", None),
         ("HTTP/1.1 100 Continue\r\n\r\n", None),
     ] {

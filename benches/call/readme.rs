@@ -1,16 +1,15 @@
 //! Puts the tables into the README.
 
 use std::fs;
-use std::path::Path;
 
-use super::support::build::ROOT;
+use super::support::root::root;
 
 const BEGIN: &str = "<!-- Written by `cargo bench --bench call`, to the end mark: -->\n";
 const END: &str = "<!-- the end mark -->\n";
 
 /// Replaces what stands between the two marks.
 pub fn renew(text: &str) {
-    let file = Path::new(ROOT).join("README.md");
+    let file = root().join("README.md");
     let readme = fs::read_to_string(&file).expect("README.md");
     let (before, rest) = readme.split_once(BEGIN).expect("README.md has the first mark");
     let (_, after) = rest.split_once(END).expect("README.md has the end mark");

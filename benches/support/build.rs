@@ -5,9 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::root::root;
 use super::{go_command, mcs};
-
-pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Where cargo builds; what is built here goes there as well.
 pub fn target() -> &'static Path {
@@ -33,18 +32,22 @@ pub fn library_without_tls() -> PathBuf {
 
 fn cargo_build(folder: &str, arguments: &[&str]) -> PathBuf {
     let target = target().join(folder);
-    let build = ["build", "--release", "--features", "capi", "--quiet", "--target-dir"];
-    succeed(cargo().args(build).arg(&target).args(arguments));
+    let mut build = cargo();
+    build.args(["rustc", "--release", "--features", "capi", "--crate-type", "cdylib", "--quiet"]);
+    succeed(build.arg("--target-dir").arg(&target).args(arguments));
     target.join("release/libytx.so")
 }
 
+/// Cargo, in the repository's root.
 pub fn cargo() -> Command {
-    Command::new(env::var_os("CARGO").expect("cargo runs this"))
+    let mut cargo = Command::new(env::var_os("CARGO").expect("cargo runs this"));
+    cargo.current_dir(root());
+    cargo
 }
 
 /// What stands in `benches/peers`.
 pub fn source(name: &str) -> PathBuf {
-    Path::new(ROOT).join("benches/peers").join(name)
+    root().join("benches/peers").join(name)
 }
 
 /// Compiles C programs of `benches/peers`.
@@ -73,7 +76,7 @@ impl Compiler {
         let folder = self.library.parent().expect("it is in a folder");
         let mut cc = Command::new("cc");
         cc.args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-O2", "-pthread", "-I"])
-            .arg(Path::new(ROOT).join("include"))
+            .arg(root().join("include"))
             .args(sources.iter().map(|name| source(name)))
             .arg("-o")
             .arg(&program)

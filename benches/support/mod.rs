@@ -9,4 +9,6 @@ pub mod go_command;
 #[path = "../../tests/support/mcs.rs"]
 pub mod mcs;
 pub mod peer;
+#[path = "../../tests/support/root.rs"]
+pub mod root;
 pub mod server;

@@ -13,7 +13,7 @@
  * For Linux. At the root of the repository, with the variables that `cargo run -p ytx-sandbox`
  * prints:
  *
- *     cargo build --release --features capi
+ *     cargo rustc --release --features capi --crate-type cdylib
  *     cc -std=c99 -pthread examples/c/event_loop.c -Iinclude -Ltarget/release -lytx \
  *        -Wl,-rpath,"$PWD/target/release" -o target/event_loop
  *     target/event_loop

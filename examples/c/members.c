@@ -1,7 +1,7 @@
 /*
  * Asks who is in a conference room, and reads the members with jansson.
  *
- *     cargo build --release --features capi
+ *     cargo rustc --release --features capi --crate-type cdylib
  *     cc -std=c99 examples/c/members.c -Iinclude -Ltarget/release -lytx -ljansson \
  *        -Wl,-rpath,"$PWD/target/release" -o target/members
  *     target/members

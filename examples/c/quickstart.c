@@ -5,7 +5,7 @@
  * `cargo run --example quickstart` runs this against the local sandbox. By hand, at the root of
  * the repository:
  *
- *     cargo build --release --features capi
+ *     cargo rustc --release --features capi --crate-type cdylib
  *     cc -std=c99 examples/c/quickstart.c -Iinclude -Ltarget/release -lytx \
  *        -Wl,-rpath,"$PWD/target/release" -o target/quickstart
  *     target/quickstart

@@ -2,7 +2,7 @@
  * Locks a conference room, shows who is in it, unlocks it; then shows a refusal, as an exception
  * and as a value. By hand, at the root of the repository:
  *
- *     cargo build --release --features capi
+ *     cargo rustc --release --features capi --crate-type cdylib
  *     c++ -std=c++17 examples/cpp/quickstart.cpp -Iinclude -Ltarget/release -lytx \
  *         -Wl,-rpath,"$PWD/target/release" -o target/quickstart
  *     target/quickstart

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::panic;
 
-use crate::transport;
+use crate::{sys, transport};
 
 /// The environment is looked at here, where ureq insists on it, and never again: later a thread
 /// of the host may change it at any moment.
@@ -16,7 +16,10 @@ static AT_LOAD: extern "C" fn() = at_load;
 
 extern "C" fn at_load() {
     // A panic must not reach the loader. What failed is done again where it is needed.
-    let _ = panic::catch_unwind(transport::prepare);
+    let _ = panic::catch_unwind(|| {
+        transport::prepare();
+        sys::generation() // so that each process forked from here on is known for a child
+    });
 }
 
 /// Lets a program that takes this library from its archive have `AT_LOAD` with it.

@@ -50,7 +50,8 @@ impl<T> PerProcess<T> {
     /// the two is dropped again.
     pub(crate) fn get_or_init(&self, make: impl Fn() -> T) -> &T {
         loop {
-            // Loaded once: what is replaced has to be what was found not to be ours.
+            // Loaded once: what is replaced has to be what was found not to be ours. Another thread
+            // may publish ours in between.
             let older = self.newest.load(Ordering::SeqCst);
             // SAFETY: as in `get`.
             let found = unsafe { older.as_ref() };

@@ -54,6 +54,7 @@ fn usual(kind: io::ErrorKind) -> &'static str {
 fn special(number: i32) -> Option<&'static str> {
     Some(match number {
         libc::EAFNOSUPPORT => "Address family not supported",
+        libc::EBUSY => "Device or resource busy",
         libc::EIO => "Input/output error",
         libc::ELOOP => "Too many levels of symbolic links",
         libc::EMFILE => "Too many open files",

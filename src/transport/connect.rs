@@ -49,16 +49,20 @@ pub(super) fn connect(server: &Endpoint, deadline: &Deadline) -> Result<TcpStrea
     if let Some(stream) = crate::fuzzing::next_connection() {
         return Ok(stream);
     }
-    let addresses = alternate(lookup::addresses(server, deadline)?);
-    // With many addresses each gets less of a start, so that the last one has its turn too. The
-    // turns are counted from the beginning: a wait that ends late must not put off all others.
-    let head_start = (deadline.left() / (addresses.len() as u32 + 1)).min(HEAD_START);
+    first_to_answer(alternate(lookup::addresses(server, deadline)?), deadline)
+}
+
+fn first_to_answer(addresses: Vec<SocketAddr>, deadline: &Deadline) -> Result<TcpStream, Problem> {
+    // With many addresses each gets less of a start, so that the last one has its turn too, and
+    // a quarter of the time.
+    let head_start = (deadline.left() * 3 / 4 / addresses.len().max(1) as u32).min(HEAD_START);
     let mut turn = Instant::now();
     let mut race = Race::default();
     for address in addresses {
         deadline.check()?;
         race.enter(address);
-        turn += head_start;
+        // From the moment that was meant: a wait that ends late must not put off all others.
+        turn = turn.min(Instant::now()) + head_start;
         if let Some(stream) = race.run(Some(turn), deadline)? {
             return Ok(stream);
         }
@@ -197,6 +201,57 @@ mod tests {
             Err(Problem::System(why)) => assert!(why.starts_with("Connection refused ("), "{why}"),
             other => panic!("{other:?}"),
         }
+    }
+
+    /// A listener whose backlog is full, so that a connect waits for ever.
+    fn hanging() -> (Vec<Socket>, SocketAddr) {
+        let socket = || Socket::new(Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+        let listener = socket();
+        listener.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
+        listener.listen(0).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut held = vec![listener];
+        held.extend((0..4).map(|_| {
+            let filler = socket();
+            filler.set_nonblocking(true).unwrap();
+            let _ = filler.connect(&address);
+            filler
+        }));
+        (held, address.as_socket().unwrap())
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_last_of_a_thousand_addresses_has_its_turn() {
+        let (_held, dead) = hanging();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let good = listener.local_addr().unwrap();
+        let mut addresses = vec![dead; 1000];
+        addresses.push(good);
+        let start = Instant::now();
+        let deadline =
+            Deadline::new(start, Duration::from_millis(500), &Arc::new(Cancel::default()));
+        let stream = first_to_answer(addresses, &deadline).unwrap();
+        assert_eq!(stream.peer_addr().unwrap(), good);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn no_more_than_a_few_connects_run_at_once() {
+        let (_held, dead) = hanging();
+        let mut race = Race::default();
+        (0..100).for_each(|_| race.enter(dead));
+        assert_eq!(race.running.len(), AT_ONCE);
+    }
+
+    #[test]
+    fn addresses_that_refuse_use_up_nobodys_time() {
+        let bad = SocketAddr::from((Ipv4Addr::LOCALHOST, closed_port()));
+        let start = Instant::now();
+        let deadline = Deadline::new(start, Duration::from_secs(60), &Arc::new(Cancel::default()));
+        let why = first_to_answer(vec![bad; 1000], &deadline).unwrap_err();
+        assert!(matches!(why, Problem::System(_)), "{why:?}");
+        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     }
 
     #[test]

@@ -138,6 +138,9 @@ impl Connection {
             return Ok(());
         }
         while let Some(tls) = self.tls.as_mut().filter(|_| !bytes.is_empty()) {
+            if self.attempt.hung_up {
+                break; // nothing leaves any more, and its buffer is full at some point
+            }
             let count = tls.queue(bytes);
             bytes = &bytes[count..];
             self.flush()?;
@@ -184,13 +187,19 @@ impl Connection {
             None => {
                 let came = (&*self.stream).read(self.input.room()).unwrap_or(0);
                 self.input.add(came);
+                self.attempt.answered |= came > 0;
                 came > 0
             }
-            Some(tls) => {
-                tls.read_from(&mut &*self.stream).is_ok()
-                    && tls.process().is_ok()
-                    && tls.has_plaintext()
-            }
+            // The answer may lie behind session tickets, and in a record longer than one read.
+            Some(tls) => loop {
+                let came = tls.read_from(&mut &*self.stream).is_ok_and(|count| count > 0);
+                if !came || tls.process().is_err() {
+                    break false;
+                }
+                if tls.has_plaintext() {
+                    break true;
+                }
+            },
         }
     }
 
@@ -234,8 +243,9 @@ impl Connection {
                     return Ok(None);
                 }
                 Front::Nothing(length) => {
-                    self.attempt.answered = true;
                     self.input.consume(length);
+                    // Only what follows is the answer.
+                    self.attempt.answered = !self.input.filled().is_empty();
                 }
                 Front::Strange { why, status } => {
                     self.note_status(status);
@@ -246,9 +256,10 @@ impl Connection {
         }
     }
 
-    /// A proxy's is noted by who asked for the tunnel, and only where it is a refusal.
+    /// A proxy's consent is no status of the server's.
     fn note_status(&mut self, status: Option<u16>) {
-        self.attempt.status = status.filter(|_| self.attempt.talking);
+        let is_consent = |status: &u16| !self.attempt.talking && (200..300).contains(status);
+        self.attempt.status = status.filter(|status| !is_consent(status));
     }
 
     /// Adds what has come to the input; `false` when the server has closed.
@@ -392,6 +403,13 @@ impl Connection {
     /// A failure of the attempt, with what has happened in it so far.
     pub(super) fn failure(&self, kind: Kind, message: String) -> Failure {
         let Attempted { reused, sent, answered, status, .. } = self.attempt;
+        // Who gives a connection up says nothing, or 408; the rest of that is often cut off by
+        // the request which it crossed.
+        let given_up = match kind {
+            Kind::Io => !answered || status == Some(408),
+            Kind::Response => status == Some(408),
+            _ => false,
+        };
         Failure {
             kind: match (kind, status) {
                 // What is wrong with the answer matters less than that it is no success.
@@ -400,7 +418,7 @@ impl Connection {
             },
             message,
             sent,
-            stale: kind == Kind::Io && reused && !answered,
+            stale: reused && given_up,
             status,
         }
     }

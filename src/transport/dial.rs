@@ -52,11 +52,22 @@ fn tunnel(connection: &mut Connection, proxy: &Proxy, server: &Endpoint) -> Resu
     let ask = format!("CONNECT {server} HTTP/1.1\r\nHost: {server}\r\n{authorization}\r\n");
     connection.send(ask.as_bytes())?;
     let refusal = |why: String| Failure::new(Kind::Connect, why);
-    let status = connection.receive_tunnel().map_err(|failure| match failure.kind {
-        Kind::Response => refusal(format!("the proxy {} did not answer in HTTP", proxy.endpoint)),
-        Kind::Io => refusal(format!("the proxy {} closed the connection", proxy.endpoint)),
-        _ => failure,
-    })?;
+    let status = match connection.receive_tunnel() {
+        Ok(status) => status,
+        Err(failure) => match (failure.kind, failure.status) {
+            // It refuses, whatever is wrong with the rest of its answer.
+            (Kind::Http | Kind::Io, Some(status)) => status,
+            (Kind::Response, _) => {
+                let why = format!("the proxy {} did not answer in HTTP", proxy.endpoint);
+                return Err(refusal(why));
+            }
+            (Kind::Io, _) => {
+                let why = format!("the proxy {} closed the connection", proxy.endpoint);
+                return Err(refusal(why));
+            }
+            _ => return Err(failure),
+        },
+    };
     let why = match status {
         200..=299 => {
             connection.server = server.clone();

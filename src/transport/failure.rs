@@ -17,7 +17,8 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// Whether a byte of this attempt's request may have left.
     pub(crate) sent: bool,
-    /// Whether a kept connection turned out to have been closed before the answer began.
+    /// Whether a kept connection turned out to have been closed before the answer began, or with
+    /// a 408.
     pub(crate) stale: bool,
     pub(crate) status: Option<u16>,
 }

@@ -49,7 +49,7 @@ pub(super) fn front(input: &mut [u8]) -> Front {
             b' ' | b'\t' => unfold(&mut input[..start]),
             b'\n' => break,
             b'\r' if end == start + 2 => break,
-            _ if input[start..end].contains(&b':') => {}
+            _ if is_interim || input[start..end].contains(&b':') => {}
             _ => return Front::Strange { why: "has a header without a colon", status: told },
         }
     }

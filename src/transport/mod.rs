@@ -143,7 +143,7 @@ impl Transport {
             if let Some(parents) = self.net.inherited() {
                 // Its connections are of no use here, and while they are open here the server
                 // does not hear that the parent has closed them.
-                parents.idle.close_inherited();
+                parents.idle.clear();
             }
             let Settings { max_idle_connections, idle_timeout, .. } = self.settings;
             Net {
@@ -161,7 +161,7 @@ impl Net {
     /// Takes note of a failure: where a kept connection has died, those like it may have as well.
     fn note(&self, failure: Failure, reused: bool) -> Failure {
         if reused && matches!(failure.kind, Kind::Io | Kind::Timeout) {
-            self.idle.distrust();
+            self.idle.clear();
         }
         failure
     }

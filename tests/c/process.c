@@ -2,12 +2,20 @@
  * What the library does to the process it lives in, and what the process may do to it: signals,
  * fork, a limit of descriptors.
  *
- * Arguments: which part; the server's URL; for "nofile" also the URL by the name "localhost".
+ * Arguments: which part; the server's URL; for "untold", "closefrom" and "nofile" also the URL
+ * by the name "localhost".
  */
 #include "check.h"
+#include "system.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 
@@ -155,6 +163,153 @@ static void fork_with_a_warm_client(const char *url)
   ytx_client_free(client);
 }
 
+static pid_t clone_alone(void)
+{
+  return (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+}
+
+/* Processes made so that no handler of pthread_atfork runs. */
+static void children_that_were_not_told(const char *url, const char *by_name)
+{
+  static const char *const ways[] = { "clone", "_Fork" };
+  pid_t (*make[])(void) = { clone_alone, fork };
+  void *found = find_symbol(RTLD_DEFAULT, "_Fork");
+  ytx_client *client = client_for(url), *named = client_for(by_name);
+  int i;
+
+  if (found != NULL) /* glibc has it since 2.34; before that fork() stands in for it */
+    memcpy(&make[1], &found, sizeof found);
+  calls_of("parent", client);
+  EXPECT_ECHO(named, "name of the parent");
+  for (i = 0; i < 2; i++) {
+    pid_t child = make[i]();
+    if (child == 0) {
+      alarm(120);
+      calls_of(ways[i], client);
+      EXPECT_ECHO(named, "name of a child");
+      ytx_client_free(client);
+      ytx_client_free(named);
+      _exit(0);
+    }
+    calls_of("parent beside it", client);
+    waits_for(child);
+    calls_of("parent after it", client);
+    EXPECT_ECHO(named, "name of the parent");
+  }
+  ytx_client_free(client);
+  ytx_client_free(named);
+}
+
+#define MOST_OTHERS 64
+
+/* What a daemon opens in the place of what it has closed. */
+static struct other {
+  int number;
+  struct stat about;
+} others[MOST_OTHERS];
+static int others_count;
+
+static int keep(int number)
+{
+  struct other *other = &others[others_count++];
+  CHECK(number >= 0 && others_count < MOST_OTHERS);
+  other->number = number;
+  CHECK(fstat(number, &other->about) == 0);
+  return number;
+}
+
+static void open_file(void)
+{
+  FILE *file = tmpfile();
+  CHECK(file != NULL);
+  keep(fileno(file));
+}
+
+static int listening(void)
+{
+  struct sockaddr_in address;
+  int listener = keep(socket(AF_INET, SOCK_STREAM, 0));
+  memset(&address, 0, sizeof address);
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  CHECK(bind(listener, (struct sockaddr *)&address, sizeof address) == 0);
+  CHECK(listen(listener, 5) == 0);
+  return listener;
+}
+
+static void open_listener(void)
+{
+  listening();
+}
+
+static void open_connection(void)
+{
+  struct sockaddr_in address;
+  socklen_t size = sizeof address;
+  int listener = listening(), socket_of_ours = keep(socket(AF_INET, SOCK_STREAM, 0));
+  CHECK(getsockname(listener, (struct sockaddr *)&address, &size) == 0);
+  CHECK(connect(socket_of_ours, (struct sockaddr *)&address, size) == 0);
+  keep(accept(listener, NULL, NULL));
+}
+
+/* Still the same thing, to which nothing was written, and nothing came. */
+static void expect_untouched(const struct other *other)
+{
+  struct pollfd poller = { 0, POLLIN | POLLRDHUP, 0 };
+  struct stat now;
+  poller.fd = other->number;
+  CHECK(fstat(other->number, &now) == 0);
+  CHECK(now.st_dev == other->about.st_dev && now.st_ino == other->about.st_ino);
+  CHECK(now.st_size == other->about.st_size);
+  if (S_ISSOCK(now.st_mode))
+    CHECK(poll(&poller, 1, 0) == 0);
+}
+
+/* Each number that the library has had is somebody else's after it. */
+static void closefrom_in_a_child(const char *url, const char *by_name)
+{
+  static const char *const kinds[] = { "file", "listener", "connection" };
+  void (*const open_one[])(void) = { open_file, open_listener, open_connection };
+  ytx_client *client = client_for(url), *named = client_for(by_name);
+  ytx_client *unused = client_for(url);
+  int i, number, highest = 0;
+
+  /* A call that waits for long makes what a cancel wakes it by. */
+  EXPECT_ECHO(client, "slow");
+  EXPECT_ECHO(named, "parent by name");
+  EXPECT_ECHO(unused, "slow");
+  for (i = 0; i < 3; i++) {
+    pid_t child = fork();
+    if (child == 0) {
+      alarm(120);
+      check_case = kinds[i];
+      for (number = FIRST_DESCRIPTOR; number < MOST_DESCRIPTORS; number++) {
+        if (look_at_descriptor(number) == KEPT) /* as the library's are */
+          highest = number;
+        close(number);
+      }
+      CHECK(highest >= FIRST_DESCRIPTOR + 6); /* three connections, two pipes and more */
+      do
+        open_one[i]();
+      while (others[others_count - 1].number < highest);
+      calls_of("child", client);
+      EXPECT_ECHO(named, "child by name");
+      EXPECT_ECHO(client, "slow");
+      ytx_client_free(client);
+      ytx_client_free(named);
+      ytx_client_free(unused);
+      for (number = 0; number < others_count; number++)
+        expect_untouched(&others[number]);
+      _exit(0);
+    }
+    waits_for(child);
+    calls_of("parent", client);
+  }
+  ytx_client_free(client);
+  ytx_client_free(named);
+  ytx_client_free(unused);
+}
+
 static void no_descriptor_left(const char *url, const char *by_name)
 {
   struct report report = { 1, 0, 0, 1, NULL };
@@ -200,6 +355,10 @@ int main(int argc, char **argv)
     interrupted_calls_go_on(argv[2]);
   else if (strcmp(argv[1], "fork") == 0)
     fork_with_a_warm_client(argv[2]);
+  else if (strcmp(argv[1], "untold") == 0 && argc == 4)
+    children_that_were_not_told(argv[2], argv[3]);
+  else if (strcmp(argv[1], "closefrom") == 0 && argc == 4)
+    closefrom_in_a_child(argv[2], argv[3]);
   else if (strcmp(argv[1], "nofile") == 0 && argc == 4)
     no_descriptor_left(argv[2], argv[3]);
   else

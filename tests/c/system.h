@@ -80,12 +80,6 @@ static inline void *find_symbol(void *library, const char *name)
   return symbol;
 }
 
-/* What the system says where nobody listens; its words are in the user's language. */
-static inline const char *words_for_refused(void)
-{
-  return "os error 10061";
-}
-
 #else
 
 #include <dirent.h>
@@ -155,12 +149,6 @@ static inline int close_library(void *library)
 static inline void *find_symbol(void *library, const char *name)
 {
   return dlsym(library, name);
-}
-
-/* What the system says where nobody listens. */
-static inline const char *words_for_refused(void)
-{
-  return strerror(ECONNREFUSED);
 }
 
 #endif

@@ -17,6 +17,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+pub use super::root::root;
+
 /// Far more than any program needs on a busy machine: this only ends one that hangs.
 const LIMIT: Duration = Duration::from_secs(180);
 
@@ -55,11 +57,6 @@ pub fn have(tools: &[&str]) -> bool {
         }
         there
     })
-}
-
-/// The repository's root.
-pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// A language of the programs, and how its compiler is found and called.

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs, io};
 
+use super::root::root;
+
 /// What of the tools is missing; so is a Go older than go.mod asks for.
 pub fn missing_tool() -> Option<String> {
     let needed = include_str!("../../examples/go/go.mod").lines();
@@ -44,8 +46,7 @@ fn name() -> String {
 /// The `go` command, among the sources, for the library in this folder; programs find it there when
 /// they run. In `scratch` it is given a ytx.pc.
 pub fn command(library: &Path, scratch: &Path) -> io::Result<Command> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let include = root.join("include");
+    let include = root().join("include");
     let version = env!("CARGO_PKG_VERSION");
     fs::write(
         scratch.join("ytx.pc"),
@@ -60,7 +61,7 @@ pub fn command(library: &Path, scratch: &Path) -> io::Result<Command> {
     fs::read(include.join("ytx.h"))?.hash(&mut header);
     let (include, library) = (include.display(), library.display());
     let mut go = Command::new(name());
-    go.current_dir(root.join("examples/go"))
+    go.current_dir(root().join("examples/go"))
         .env("PKG_CONFIG_PATH", scratch)
         .env("CGO_CFLAGS", format!("-g -O2 '-I{include}' -DYTX_HEADER_HASH={}", header.finish()))
         .env("CGO_LDFLAGS", format!("'-L{library}' '-Wl,-rpath,{library}'"))

@@ -3,7 +3,9 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::{env, fs, io};
+use std::{fs, io};
+
+use super::root::root;
 
 /// What has to be installed.
 pub const MONO: &str = "Mono (Debian, Ubuntu: apt install mono-mcs mono-runtime \
@@ -40,11 +42,10 @@ pub fn class_library(assembly: &Path) -> Command {
 
 /// The compiler, for all that is in these folders of the repository.
 pub fn command(folders: &[&str], assembly: &Path) -> Command {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut mcs = Command::new("mcs");
     // Mono has an attribute of ours too, for itself, which is no conflict.
     mcs.args(["-nologo", "-langversion:7.2", "-nowarn:436", FRAMEWORK])
         .arg(format!("-out:{}", assembly.display()))
-        .args(folders.iter().map(|folder| root.join(folder).join("*.cs")));
+        .args(folders.iter().map(|folder| root().join(folder).join("*.cs")));
     mcs
 }

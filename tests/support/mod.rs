@@ -10,4 +10,5 @@ pub mod go;
 pub mod go_command;
 pub mod mcs;
 pub mod room;
+pub mod root;
 pub mod server;

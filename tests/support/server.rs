@@ -111,12 +111,28 @@ impl Server {
         Server::with_greeting(|_| Vec::new(), script)
     }
 
+    /// The same on this address.
+    pub fn at(
+        address: impl Into<SocketAddr>,
+        script: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+    ) -> Server {
+        Server::listen(address.into(), |_| Vec::new(), script)
+    }
+
     /// The greeting's steps run before a connection, counted from 0, is read for the first time.
     pub fn with_greeting(
         greeting: impl Fn(usize) -> Reply + Send + Sync + 'static,
         script: impl Fn(&Request) -> Reply + Send + Sync + 'static,
     ) -> Server {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        Server::listen((Ipv4Addr::LOCALHOST, 0).into(), greeting, script)
+    }
+
+    fn listen(
+        address: SocketAddr,
+        greeting: impl Fn(usize) -> Reply + Send + Sync + 'static,
+        script: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+    ) -> Server {
+        let listener = TcpListener::bind(address).unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             greeting: Box::new(greeting),

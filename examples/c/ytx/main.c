@@ -17,7 +17,7 @@
 #include "table.h"
 #include "text.h"
 #include "watch.h"
-#include "wish.h"
+#include "arguments.h"
 #include "ytx.h"
 
 /* The library names the argument that makes no client. */
@@ -37,55 +37,55 @@ static void print_json(const char *json) {
 }
 
 /* Shows the answer to lock, unlock or state. Returns the code to end with. */
-static int show(const struct wish *wish, ytx_status status, const char *json) {
+static int show(const struct arguments *arguments, ytx_status status, const char *json) {
   struct room room;
-  if (wish->json && json != NULL) print_json(json);
+  if (arguments->json && json != NULL) print_json(json);
   if (status != YTX_OK) {
     print_failure(status, json);
     return end_code(status, json);
   }
-  if (wish->json) return 0;
-  if (wish->action == STATE) {
+  if (arguments->json) return 0;
+  if (arguments->action == STATE) {
     if (!room_read(&room, json)) return END_UNUSABLE;
     print_table(stdout, &room);
     room_free(&room);
   } else {
     printf("Room ");
-    print_text(stdout, wish->room, SIZE_MAX);
-    printf(" is %s.\n", wish->action == LOCK ? "locked" : "unlocked");
+    print_text(stdout, arguments->room, SIZE_MAX);
+    printf(" is %s.\n", arguments->action == LOCK ? "locked" : "unlocked");
   }
   return 0;
 }
 
 /* Makes the one call of lock, unlock or state. Returns the code to end with. */
-static int ask(const ytx_client *client, const struct wish *wish) {
+static int ask(const ytx_client *client, const struct arguments *arguments) {
   ytx_status status;
   char *json;
   int code;
-  if (wish->action == STATE)
-    json = ytx_meeting_state(client, wish->app, wish->room, &status);
+  if (arguments->action == STATE)
+    json = ytx_meeting_state(client, arguments->app, arguments->room, &status);
   else
-    json = ytx_lock_meeting(client, wish->app, wish->room,
-                            wish->action == LOCK ? YTX_LOCK : YTX_UNLOCK, &status);
-  code = show(wish, status, json);
+    json = ytx_lock_meeting(client, arguments->app, arguments->room,
+                            arguments->action == LOCK ? YTX_LOCK : YTX_UNLOCK, &status);
+  code = show(arguments, status, json);
   ytx_string_free(json);
   return code;
 }
 
-int main(int count, char **arguments) {
-  struct wish wish;
+int main(int count, char **words) {
+  struct arguments arguments;
   ytx_client *client;
   int code, signal = 0;
   setlocale(LC_CTYPE, ""); /* the program's business, never the library's */
-  wish = read_wish(count, arguments);
-  wish.options.log = print_error;
-  wish.options.log_level = YTX_LOG_ERROR;
-  client = ytx_client_new(wish.sid, wish.token, &wish.options, NULL);
+  arguments = read_arguments(count, words);
+  arguments.options.log = print_error;
+  arguments.options.log_level = YTX_LOG_ERROR;
+  client = ytx_client_new(arguments.sid, arguments.token, &arguments.options, NULL);
   if (client == NULL) return END_USAGE;
-  if (wish.action == WATCH)
-    code = watch(client, wish.app, wish.room, wish.interval, &signal);
+  if (arguments.action == WATCH)
+    code = watch(client, arguments.app, arguments.room, arguments.interval, &signal);
   else
-    code = ask(client, &wish);
+    code = ask(client, &arguments);
   ytx_client_free(client);
   if (fflush(stdout) != 0 || ferror(stdout)) {
     fprintf(stderr, "ytx: the output can't be written\n");

@@ -44,7 +44,7 @@ The data file is one JSON object; each of its fields may be left out:
 const PORT: u16 = 8089;
 
 /// What the command line asks for.
-struct Wish {
+struct Arguments {
     config: Config,
     faults: Vec<Fault>,
     join: Option<Duration>,
@@ -52,30 +52,30 @@ struct Wish {
 }
 
 fn main() -> ExitCode {
-    let wish = match read_flags(std::env::args_os()) {
-        Ok(wish) => wish,
+    let arguments = match read_flags(std::env::args_os()) {
+        Ok(arguments) => arguments,
         Err(error) => {
             eprintln!("ytx-sandbox: {error}\nTry --help.");
             return ExitCode::from(2);
         }
     };
-    if wish.help {
+    if arguments.help {
         print(HELP);
         return ExitCode::SUCCESS;
     }
-    let sandbox = match Sandbox::start(wish.config.clone()) {
+    let sandbox = match Sandbox::start(arguments.config.clone()) {
         Ok(sandbox) => sandbox,
         Err(error) => {
-            eprintln!("ytx-sandbox: can't listen on {}: {error}", wish.config.listen);
+            eprintln!("ytx-sandbox: can't listen on {}: {error}", arguments.config.listen);
             return ExitCode::FAILURE;
         }
     };
-    for fault in wish.faults {
+    for fault in arguments.faults {
         sandbox.inject(fault, Count::Always);
     }
-    print(&welcome(&wish.config, sandbox.url()));
-    if let Some(pause) = wish.join {
-        fill_the_rooms(&sandbox, &wish.config, pause);
+    print(&welcome(&arguments.config, sandbox.url()));
+    if let Some(pause) = arguments.join {
+        fill_the_rooms(&sandbox, &arguments.config, pause);
     }
     loop {
         thread::park(); // the sandbox has a thread of its own
@@ -98,7 +98,7 @@ fn print(text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
-fn read_flags(arguments: impl IntoIterator<Item = OsString>) -> Result<Wish, lexopt::Error> {
+fn read_flags(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, lexopt::Error> {
     let mut parser = lexopt::Parser::from_iter(arguments);
     let (mut listen, mut data, mut validity, mut throttle) = (None, None, None, None);
     let (mut faults, mut join, mut quiet, mut help) = (Vec::new(), None, false, false);
@@ -143,7 +143,7 @@ fn read_flags(arguments: impl IntoIterator<Item = OsString>) -> Result<Wish, lex
     config.validity = validity.unwrap_or(config.validity);
     config.throttle = throttle.or(config.throttle);
     config.quiet = quiet;
-    Ok(Wish { config, faults, join, help })
+    Ok(Arguments { config, faults, join, help })
 }
 
 /// What someone with a C program at hand needs to know.
@@ -180,29 +180,29 @@ mod tests {
     use super::*;
     use ytx_sandbox::{ACCOUNT_SID, APPID, CONFID};
 
-    fn flags(line: &str) -> Result<Wish, lexopt::Error> {
+    fn flags(line: &str) -> Result<Arguments, lexopt::Error> {
         read_flags(std::iter::once("ytx-sandbox").chain(line.split_whitespace()).map(Into::into))
     }
 
     #[test]
     fn without_flags_it_listens_where_the_examples_look_for_it() {
-        let wish = flags("").unwrap();
-        assert_eq!(wish.config.listen.to_string(), "127.0.0.1:8089");
-        assert!(wish.faults.is_empty() && !wish.help && !wish.config.quiet);
+        let arguments = flags("").unwrap();
+        assert_eq!(arguments.config.listen.to_string(), "127.0.0.1:8089");
+        assert!(arguments.faults.is_empty() && !arguments.help && !arguments.config.quiet);
     }
 
     #[test]
     fn flags_are_read() {
         let line = "--listen 127.0.0.1:0 --validity 600 --throttle 5 --delay 20 --fail 503 --join 9 \
                     --quiet";
-        let wish = flags(line).unwrap();
-        assert_eq!(wish.join, Some(Duration::from_millis(9)));
-        assert_eq!(wish.config.listen.port(), 0);
-        assert_eq!(wish.config.validity, Duration::from_secs(600));
-        assert_eq!(wish.config.throttle, Some(5));
-        assert!(wish.config.quiet);
+        let arguments = flags(line).unwrap();
+        assert_eq!(arguments.join, Some(Duration::from_millis(9)));
+        assert_eq!(arguments.config.listen.port(), 0);
+        assert_eq!(arguments.config.validity, Duration::from_secs(600));
+        assert_eq!(arguments.config.throttle, Some(5));
+        assert!(arguments.config.quiet);
         let late = Fault::Late(Duration::from_millis(20));
-        assert_eq!(wish.faults, [late, Fault::Status(503)]);
+        assert_eq!(arguments.faults, [late, Fault::Status(503)]);
     }
 
     #[test]

@@ -90,21 +90,24 @@ struct State {
 /// Runs `work` so that, where it can be helped, no fork falls into it: a child inherits the
 /// system's locks as they are, and nobody is there to open them.
 pub(crate) fn without_fork<T>(work: impl FnOnce() -> T) -> T {
-    let gate = GATE.get_or_init(Gate::default);
-    gate.enter();
-    let result = work();
-    gate.leave();
-    result
+    let _inside = GATE.get_or_init(Gate::default).enter();
+    work()
+}
+
+/// Somebody inside the gate.
+struct Inside<'a>(&'a Gate);
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        self.0.state().inside -= 1;
+        self.0.changed.notify_all();
+    }
 }
 
 impl Gate {
-    fn enter(&self) {
+    fn enter(&self) -> Inside<'_> {
         self.wait_while(FORK_TAKES, |state| state.forking > 0).inside += 1;
-    }
-
-    fn leave(&self) {
-        self.state().inside -= 1;
-        self.changed.notify_all();
+        Inside(self)
     }
 
     fn hold(&self) {
@@ -145,35 +148,30 @@ impl Gate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::mpsc;
     use std::thread;
 
     #[test]
     fn who_forks_waits_for_those_inside_and_holds_others_back() {
-        let gate: &Gate = Box::leak(Box::default());
-        gate.enter();
-        let (tell, told) = mpsc::channel();
-        let forking = thread::spawn(move || {
-            gate.hold();
-            tell.send(()).unwrap();
+        let gate = Gate::default();
+        let inside = gate.enter();
+        thread::scope(|scope| {
+            let forking = scope.spawn(|| gate.hold());
+            while gate.state().forking == 0 {
+                thread::yield_now();
+            }
+            drop(inside);
+            forking.join().unwrap();
+            let late = scope.spawn(|| drop(gate.enter()));
+            gate.release();
+            late.join().unwrap();
         });
-        while gate.state().forking == 0 {
-            thread::yield_now();
-        }
-        assert!(gate.state().inside == 1);
-        gate.leave();
-        told.recv().unwrap();
-        forking.join().unwrap();
-        let late = thread::spawn(|| gate.enter());
-        gate.release();
-        late.join().unwrap();
-        assert_eq!(gate.state().inside, 1);
+        assert_eq!(gate.state().inside, 0);
     }
 
     #[test]
     fn a_long_look_up_does_not_hold_a_fork_for_long() {
         let gate = Gate::default();
-        gate.enter();
+        let _inside = gate.enter();
         gate.hold(); // it returns
         let state = gate.state();
         assert_eq!((state.inside, state.forking), (1, 1));

@@ -10,11 +10,15 @@ use socket2::SockAddr;
 
 use crate::sys::reason;
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+use super::generation::is_child;
+
 /// What a thread does before it looks names up. A forked child can get a dead thread's memory for
 /// it, with the sockets in it that its parent's look-ups still use; this forgets them.
 pub(crate) fn begin_look_ups() {
+    // Elsewhere it would only read the resolver's settings, environment included, once more.
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    {
+    if is_child() {
         unsafe extern "C" {
             fn __res_init() -> libc::c_int; // what <resolv.h> calls res_init
         }
@@ -34,7 +38,10 @@ pub(crate) fn look_up(host: &str, port: u16) -> Result<Vec<SocketAddr>, String> 
     // SAFETY: the name is a C string, the hints are whole, and `first` takes the result.
     match unsafe { libc::getaddrinfo(name.as_ptr(), ptr::null(), &hints, &mut first) } {
         0 => {}
-        libc::EAI_SYSTEM => return Err(reason(&io::Error::last_os_error())),
+        libc::EAI_SYSTEM => {
+            let why = reason(&io::Error::last_os_error());
+            return Err(format!("The name cannot be looked up: {why}"));
+        }
         code => return Err(words(code)),
     }
     let mut found = Vec::new();
