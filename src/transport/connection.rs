@@ -203,30 +203,26 @@ impl Connection {
         }
     }
 
-    /// Reads until the head of the answer is there: interim answers are passed over. The head
-    /// stays in the input, for ureq.
+    /// Reads until the head of the answer is there. It stays in the input, for ureq.
     pub(super) fn receive_head(&mut self) -> Result<u16, Failure> {
-        loop {
-            match self.next_head()? {
-                Some((status, _)) => {
-                    self.attempt.status = Some(status);
-                    self.input.offer();
-                    return Ok(status);
-                }
-                None if self.receive()? => {}
-                None => return Err(self.closed()),
-            }
-        }
+        let (status, _) = self.await_head()?;
+        self.attempt.status = Some(status);
+        self.input.offer();
+        Ok(status)
     }
 
     /// The head of a proxy's answer to CONNECT: its status. Nothing of it stays in the input.
     pub(super) fn receive_tunnel(&mut self) -> Result<u16, Failure> {
+        let (status, length) = self.await_head()?;
+        self.input.consume(length);
+        Ok(status)
+    }
+
+    /// Reads until a head is there whole: interim answers are passed over.
+    fn await_head(&mut self) -> Result<(u16, usize), Failure> {
         loop {
             match self.next_head()? {
-                Some((status, length)) => {
-                    self.input.consume(length);
-                    return Ok(status);
-                }
+                Some(head) => return Ok(head),
                 None if self.receive()? => {}
                 None => return Err(self.closed()),
             }
