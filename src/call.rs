@@ -1,8 +1,8 @@
 //! One call, from its first attempt to its end: a state machine that never waits for time to pass.
 //!
-//! Each step says what the call waits for next; `run` drives it on the caller's thread. Each
-//! attempt is signed afresh, from one reading of the clock. This is the only place that writes log
-//! lines about calls.
+//! Each step says what the call waits for next; `run` drives it on the caller's thread, `queue`
+//! without one. Each attempt is signed afresh, from one reading of the clock. This is the only
+//! place that writes log lines about calls.
 
 #![forbid(unsafe_code)]
 
@@ -16,11 +16,13 @@ use crate::answer::{Answer, StatusCode};
 use crate::backoff;
 use crate::client::Shared;
 use crate::error::{Error, Kind};
-use crate::log::Level;
+use crate::log::{Level, Logger};
 use crate::request::Request;
 use crate::status;
 use crate::sys::Block;
-use crate::transport::{Attempt, Deadline, Failure, Headers, Reply, Sent, Stop};
+use crate::transport::{
+    Attempt, Deadline, Failure, Headers, Kept, Received, Reply, Sent, Stop, Transport,
+};
 
 /// A clock that differs by more than this is worth a word when the platform refuses a timestamp.
 const NOTABLE_SKEW: time::Duration = time::Duration::minutes(5);
@@ -36,7 +38,15 @@ pub(crate) struct Call<'a> {
     tally: Tally,
     /// What the last attempt failed with, during the pause before the next.
     failed: Option<Error>,
+    /// Where its log lines are kept until they can be told; `None`: they are told at once.
+    lines: Option<Vec<Line>>,
 }
+
+/// A log line that is told later.
+pub(crate) type Line = (Level, String);
+
+/// A longer body is not sent without a thread that can wait for room.
+const SHORT: usize = 8 * 1024;
 
 /// What a call waits for.
 pub(crate) enum Step {
@@ -46,6 +56,8 @@ pub(crate) enum Step {
     Receive(Sent),
     /// For the moment to try again.
     Pause(Instant),
+    /// For a descriptor, which other calls may set free. Only a queued call ends so.
+    Starve(Failure),
     /// For nothing: it is over.
     Done(Result<Answer, Error>),
 }
@@ -67,7 +79,14 @@ impl<'a> Call<'a> {
             resent: false,
             tally: Tally::default(),
             failed: None,
+            lines: None,
         }
+    }
+
+    /// One that is carried out step by step, by a queue: its log lines are kept.
+    pub(crate) fn queued(mut self) -> Self {
+        self.lines = Some(Vec::new());
+        self
     }
 
     /// Carries the call out on this thread.
@@ -81,38 +100,102 @@ impl<'a> Call<'a> {
                     let pause = self.deadline.pause(until);
                     self.resume(pause)
                 }
+                Step::Starve(failure) => self.starved(failure),
                 Step::Done(result) => return result,
             };
         }
     }
 
-    fn begin(&mut self) -> Step {
+    pub(crate) fn begin(&mut self) -> Step {
         if self.deadline.is_cancelled() { self.done(Err(cancelled())) } else { Step::Send }
     }
 
-    fn send(&mut self) -> Step {
+    pub(crate) fn send(&mut self) -> Step {
+        let transport = &self.shared.transport;
+        // A connection that was found closed is not followed by another kept one.
+        let kept = if self.resent { None } else { transport.kept() };
+        self.attempt(|transport, attempt| transport.send(attempt, kept))
+    }
+
+    /// Sends where nothing has to be waited for; `None` where that cannot be.
+    pub(crate) fn send_at_once(&mut self) -> Option<Step> {
+        if self.resent || self.request.body.len() > SHORT {
+            return None;
+        }
+        let kept: Kept = self.shared.transport.kept()?;
+        Some(self.attempt(|transport, attempt| transport.send_at_once(attempt, kept)))
+    }
+
+    fn attempt(&mut self, send: impl FnOnce(&Transport, Attempt) -> Result<Sent, Failure>) -> Step {
         self.tally.attempts += 1;
         let Shared { account, transport, .. } = &*self.shared;
         let signature = account.sign(SystemTime::now());
         let prefix = &transport.settings().base.prefix;
-        let sent = transport.send(Attempt {
+        let attempt = Attempt {
             target: &self.request.target(prefix, account.sid(), &signature.sign),
             authorization: &signature.authorization,
             body: &self.request.body,
             deadline: self.deadline.clone(),
-            anew: self.resent,
-        });
-        match sent {
+        };
+        match send(transport, attempt) {
             Ok(sent) => Step::Receive(sent),
+            Err(failure) if failure.starved && self.lines.is_some() => Step::Starve(failure),
             Err(failure) => self.broke(failure),
         }
     }
 
-    fn receive(&mut self, sent: Sent) -> Step {
+    pub(crate) fn receive(&mut self, sent: Sent) -> Step {
         match self.shared.transport.receive(sent) {
             Ok(reply) => self.answered(reply),
             Err(failure) => self.broke(failure),
         }
+    }
+
+    /// Goes on with what has come of the answer.
+    pub(crate) fn receive_at_once(&mut self, sent: Sent) -> Step {
+        match self.shared.transport.receive_at_once(sent) {
+            Received::Over(Ok(reply)) => self.answered(reply),
+            Received::Over(Err(failure)) => self.broke(failure),
+            Received::Unfinished(sent) => Step::Receive(sent),
+        }
+    }
+
+    /// The answer is waited for no longer.
+    pub(crate) fn stop(&mut self, sent: Sent, stop: Stop) -> Step {
+        let failure = self.shared.transport.stop(sent, stop);
+        self.broke(failure)
+    }
+
+    /// There is no descriptor for it, and no other call that could set one free.
+    pub(crate) fn starved(&mut self, failure: Failure) -> Step {
+        self.broke(failure)
+    }
+
+    /// There may be a descriptor for it now; the attempt that found none does not count.
+    pub(crate) fn try_again(&mut self) -> Step {
+        self.tally.attempts -= 1;
+        self.begin()
+    }
+
+    /// Its time is over before the next attempt could begin.
+    pub(crate) fn out_of_time(&mut self, why: &str, remedy: &str) -> Step {
+        let millis = self.deadline.allowed.as_millis();
+        let message = format!("{why} within {millis} ms{remedy}");
+        self.done(Err(Error::new(Kind::Timeout, message)))
+    }
+
+    /// A number for the client that all handles on it share.
+    pub(crate) fn client(&self) -> usize {
+        Arc::as_ptr(&self.shared) as usize
+    }
+
+    pub(crate) fn deadline(&self) -> &Deadline {
+        &self.deadline
+    }
+
+    /// The log lines that were kept, and who is to hear them.
+    pub(crate) fn take_lines(&mut self) -> (Logger, Vec<Line>) {
+        (self.shared.logger.clone(), self.lines.take().unwrap_or_default())
     }
 
     fn answered(&mut self, reply: Reply) -> Step {
@@ -161,16 +244,17 @@ impl<'a> Call<'a> {
             return self.done(Err(error));
         }
         self.retries += 1;
+        let retries = self.retries;
         self.log(Level::Warn, || {
             let name = status_name(error.status());
-            format!("{name}; retry {} in {} ms", self.retries, pause.as_millis())
+            format!("{name}; retry {retries} in {} ms", pause.as_millis())
         });
         self.failed = Some(error);
         Step::Pause(Instant::now() + pause)
     }
 
     /// The pause is over, or was cut short.
-    fn resume(&mut self, pause: Result<(), Stop>) -> Step {
+    pub(crate) fn resume(&mut self, pause: Result<(), Stop>) -> Step {
         match (self.failed.take(), pause) {
             (Some(error), Err(_)) if self.deadline.is_cancelled() => {
                 self.done(Err(Error { http_status: error.http_status, ..cancelled() }))
@@ -180,7 +264,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    fn done(&self, result: Result<Answer, Error>) -> Step {
+    fn done(&mut self, result: Result<Answer, Error>) -> Step {
         let Tally { sent, attempts, .. } = self.tally;
         let result = result.map_err(|error| Error { sent, attempts, ..error });
         self.report(&result);
@@ -240,31 +324,40 @@ impl<'a> Call<'a> {
 
     /// One line about a call that has ended. Refusals are named by their code only: the
     /// platform's words can hold a phone number.
-    fn report(&self, result: &Result<Answer, Error>) {
-        let millis = || self.started.elapsed().as_millis();
-        let Tally { attempts, reused, .. } = &self.tally;
+    fn report(&mut self, result: &Result<Answer, Error>) {
+        let started = self.started;
+        let millis = || started.elapsed().as_millis();
+        let Tally { attempts, reused, .. } = self.tally;
         match result {
             Ok(_) => self.log(Level::Debug, || {
-                let connection = if *reused { "kept" } else { "new" };
+                let connection = if reused { "kept" } else { "new" };
                 format!("accepted in {} ms, attempt {attempts}, {connection} connection", millis())
             }),
-            Err(error) => self.log(Level::Warn, || {
-                let name = status_name(error.status());
-                let (words, code, skew) = match error.kind {
-                    Kind::Refused(code) => {
-                        ("refused by the platform", format!(" {code}"), self.tally.skew_if(code))
-                    }
-                    _ => (error.message(), String::new(), None),
+            Err(error) => {
+                let skew = match error.kind {
+                    Kind::Refused(code) => self.tally.skew_if(code).unwrap_or_default(),
+                    _ => String::new(),
                 };
-                let skew = skew.unwrap_or_default();
-                format!("{name}{code} after {} ms, attempt {attempts}: {words}{skew}", millis())
-            }),
+                self.log(Level::Warn, || {
+                    let name = status_name(error.status());
+                    let (words, code) = match error.kind {
+                        Kind::Refused(code) => ("refused by the platform", format!(" {code}")),
+                        _ => (error.message(), String::new()),
+                    };
+                    format!("{name}{code} after {} ms, attempt {attempts}: {words}{skew}", millis())
+                });
+            }
         }
     }
 
-    fn log<S: AsRef<str>>(&self, level: Level, words: impl FnOnce() -> S) {
-        let line = || format!("{}: {}", self.request.label, words().as_ref());
-        self.shared.logger.line(level, line);
+    fn log<S: AsRef<str>>(&mut self, level: Level, words: impl FnOnce() -> S) {
+        let line = || format!("{}: {}", self.request.label(), words().as_ref());
+        let logger = &self.shared.logger;
+        match &mut self.lines {
+            None => logger.line(level, line),
+            Some(lines) if logger.hears(level) => lines.push((level, line())),
+            Some(_) => {}
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::error::Kind;
 use crate::log::{Level, Logger};
 use crate::meeting::{Lock, MeetingState};
 use crate::options::{Options, Settings};
+use crate::queue::{self, Queue};
 use crate::request::{self, Request};
 use crate::sign::Account;
 use crate::transport::{Cancel, Deadline, Transport};
@@ -81,6 +82,7 @@ impl Client {
     /// Clients made with [`Client::with_timeout`], and the one this was made from, go on.
     pub fn cancel(&self) {
         self.cancel.cancel();
+        queue::handle_cancelled();
     }
 
     /// Locks or unlocks a room. `confid` is the room's number, the `meid` that creating it
@@ -92,7 +94,7 @@ impl Client {
     /// # Errors
     /// [`Kind::Refused`] when the platform refused; the others say what went wrong on the way.
     pub fn lock_meeting(&self, appid: &str, confid: &str, lock: Lock) -> Result<Answer, Error> {
-        self.call(Request::lock_meeting(appid, confid, lock)?)
+        self.call(|| Request::lock_meeting(appid, confid, lock))
     }
 
     /// Tells who is in a room. The arguments are those of [`Client::lock_meeting`].
@@ -100,7 +102,7 @@ impl Client {
     /// # Errors
     /// As for [`Client::lock_meeting`], and [`Kind::Response`] when the members cannot be read.
     pub fn meeting_state(&self, appid: &str, confid: &str) -> Result<MeetingState, Error> {
-        MeetingState::from_answer(self.call(Request::meeting_state(appid, confid)?)?)
+        MeetingState::from_answer(self.call(|| Request::meeting_state(appid, confid))?)
     }
 
     /// Signs and sends any other request of the platform. `body` is one JSON object, sent byte
@@ -119,14 +121,79 @@ impl Client {
         body: &str,
     ) -> Result<Answer, Error> {
         let version = version.unwrap_or(request::VERSION);
-        self.call(Request::generic(version, func, func_url, body)?)
+        self.call(|| Request::generic(version, func, func_url, body))
+    }
+
+    /// [`Client::lock_meeting`] on a queue's threads, for any executor to await. It is under way
+    /// once this has returned; dropping the future cancels it.
+    pub fn lock_meeting_async(
+        &self,
+        queue: &Queue,
+        appid: &str,
+        confid: &str,
+        lock: Lock,
+    ) -> impl Future<Output = Result<Answer, Error>> + Send + use<> {
+        let request = Request::lock_meeting(appid, confid, lock);
+        queue.submit_for_future(self, request)
+    }
+
+    /// [`Client::meeting_state`], as [`Client::lock_meeting_async`].
+    pub fn meeting_state_async(
+        &self,
+        queue: &Queue,
+        appid: &str,
+        confid: &str,
+    ) -> impl Future<Output = Result<MeetingState, Error>> + Send + use<> {
+        let answer = queue.submit_for_future(self, Request::meeting_state(appid, confid));
+        async move { MeetingState::from_answer(answer.await?) }
+    }
+
+    /// [`Client::request`], as [`Client::lock_meeting_async`].
+    pub fn request_async(
+        &self,
+        queue: &Queue,
+        version: Option<&str>,
+        func: &str,
+        func_url: &str,
+        body: &str,
+    ) -> impl Future<Output = Result<Answer, Error>> + Send + use<> {
+        let version = version.unwrap_or(request::VERSION);
+        queue.submit_for_future(self, Request::generic(version, func, func_url, body))
     }
 
     /// Carries a request out, within the deadline, as often as it may be and needs to be sent.
-    pub(crate) fn call(&self, request: Request) -> Result<Answer, Error> {
+    pub(crate) fn call<'a>(
+        &self,
+        request: impl FnOnce() -> Result<Request<'a>, Error>,
+    ) -> Result<Answer, Error> {
         let started = Instant::now();
+        let request = request()?;
         let deadline = Deadline::new(started, self.timeout, &self.cancel);
         Call::new(&self.shared, request, deadline, started).run()
+    }
+
+    /// What ends one queued call alone.
+    pub(crate) fn cancel_of_one_call(&self) -> Arc<Cancel> {
+        Arc::new(Cancel::of_one_call(&self.cancel))
+    }
+
+    /// A call for a queue to carry out.
+    pub(crate) fn queued(
+        &self,
+        request: Request<'static>,
+        cancel: &Arc<Cancel>,
+        accepted: Instant,
+    ) -> Call<'static> {
+        let deadline = Deadline::new(accepted, self.timeout, cancel);
+        Call::new(&self.shared, request, deadline, accepted).queued()
+    }
+
+    /// What calls have in common that lock or unlock the same room of the same account.
+    pub(crate) fn locked_room(&self, request: &Request) -> Option<Vec<u8>> {
+        let base = &self.shared.transport.settings().base;
+        let account = [&base.origin, &base.prefix, self.shared.account.sid()];
+        // No part may hold a NUL.
+        Some([account.join("\0").as_bytes(), request.locked_room()?].join(&0))
     }
 
     /// Tells the log of something that is not a call.

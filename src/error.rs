@@ -35,6 +35,8 @@ pub enum Kind {
     Platform,
     /// [`Client::cancel`](crate::Client::cancel) ended the call.
     Cancelled,
+    /// A queue holds as many calls as its options allow. Nothing was sent.
+    Busy,
     /// A fault of this library.
     Internal,
 }
@@ -55,6 +57,7 @@ impl Kind {
             Kind::Response => YTX_E_RESPONSE,
             Kind::Platform => YTX_E_PLATFORM,
             Kind::Cancelled => YTX_E_CANCELLED,
+            Kind::Busy => YTX_E_BUSY,
             Kind::Internal => YTX_E_INTERNAL,
         }
     }

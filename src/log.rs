@@ -1,7 +1,8 @@
 //! What the library tells its host while it works: one line at a time, to the host's own sink.
 //!
-//! Lines are written on the calling thread, from `call` and where a client is made, with no lock
-//! held, so a sink may call the library. Nothing secret and no part of an answer is ever put into one.
+//! Lines are made in `call` and where a client is made, and told on the calling thread (those of
+//! a queued call on the thread that takes its end), with no lock held, so a sink may call the
+//! library. Nothing secret and no part of an answer is ever put into one.
 
 #![forbid(unsafe_code)]
 
@@ -35,10 +36,20 @@ pub(crate) struct Logger {
 impl Logger {
     /// Tells the sink; the line is only made when somebody listens.
     pub(crate) fn line(&self, level: Level, line: impl FnOnce() -> String) {
-        if level <= self.level
-            && let Some(sink) = &self.sink
-        {
-            sink(level, &line());
+        if self.hears(level) {
+            self.tell(level, &line());
+        }
+    }
+
+    /// Whether somebody listens to lines of that level.
+    pub(crate) fn hears(&self, level: Level) -> bool {
+        level <= self.level && self.sink.is_some()
+    }
+
+    /// Tells a line that was made before.
+    pub(crate) fn tell(&self, level: Level, line: &str) {
+        if let Some(sink) = &self.sink {
+            sink(level, line);
         }
     }
 }

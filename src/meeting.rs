@@ -87,6 +87,17 @@ impl MeetingState {
     }
 }
 
+impl TryFrom<Answer> for MeetingState {
+    type Error = Error;
+
+    /// Reads the members of an answer to a queued [`Client::meeting_state`].
+    ///
+    /// [`Client::meeting_state`]: crate::Client::meeting_state
+    fn try_from(answer: Answer) -> Result<MeetingState, Error> {
+        MeetingState::from_answer(answer)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

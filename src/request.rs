@@ -14,14 +14,17 @@ use crate::meeting::Lock;
 /// The interface version of the meeting functions, and the default of the generic request.
 pub(crate) const VERSION: &str = "201612";
 
+/// The action that locks and unlocks.
+const LOCK: &str = "lockMeeting";
+
 /// One checked request, ready to be signed and sent as often as need be.
 #[derive(Debug)]
 pub(crate) struct Request<'a> {
-    /// What log lines call it: the action, or the function's name.
-    pub(crate) label: &'a str,
-    version: &'a str,
-    func: &'a str,
-    func_url: &'a str,
+    /// The action of a meeting call.
+    action: Option<&'static str>,
+    version: Cow<'a, str>,
+    func: Cow<'a, str>,
+    func_url: Cow<'a, str>,
     pub(crate) body: Cow<'a, [u8]>,
     /// Whether sending it twice does the same as sending it once.
     pub(crate) repeatable: bool,
@@ -31,16 +34,20 @@ pub(crate) struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// Lock or unlock a room. It sets an absolute value, so it is repeatable.
-    pub(crate) fn lock_meeting(appid: &str, confid: &str, lock: Lock) -> Result<Self, Error> {
+    pub(crate) fn lock_meeting(
+        appid: &str,
+        confid: &str,
+        lock: Lock,
+    ) -> Result<Request<'static>, Error> {
         let lackstate = match lock {
             Lock::Unlocked => "0",
             Lock::Locked => "1",
         };
-        Request::meeting("lockMeeting", appid, confid, Some(lackstate))
+        Request::meeting(LOCK, appid, confid, Some(lackstate))
     }
 
     /// Who is in a room.
-    pub(crate) fn meeting_state(appid: &str, confid: &str) -> Result<Self, Error> {
+    pub(crate) fn meeting_state(appid: &str, confid: &str) -> Result<Request<'static>, Error> {
         Request::meeting("meetingState", appid, confid, None)
     }
 
@@ -49,14 +56,14 @@ impl<'a> Request<'a> {
         appid: &str,
         confid: &str,
         lackstate: Option<&str>,
-    ) -> Result<Self, Error> {
+    ) -> Result<Request<'static>, Error> {
         check::text("appid", appid)?;
         check::text("confid", confid)?;
         Ok(Request {
-            label: action,
-            version: VERSION,
-            func: "call",
-            func_url: "TeleMeeting.wx",
+            action: Some(action),
+            version: VERSION.into(),
+            func: "call".into(),
+            func_url: "TeleMeeting.wx".into(),
             body: Cow::Owned(meeting_body(action, appid, confid, lackstate)?),
             repeatable: true,
             needs_status: true,
@@ -79,14 +86,38 @@ impl<'a> Request<'a> {
             return Err(Error::argument("body_json is not one JSON object"));
         }
         Ok(Request {
-            label: func_url,
-            version,
-            func,
-            func_url,
+            action: None,
+            version: version.into(),
+            func: func.into(),
+            func_url: func_url.into(),
             body: Cow::Borrowed(body.as_bytes()),
             repeatable: false,
             needs_status: false,
         })
+    }
+
+    /// The same, borrowing nothing.
+    pub(crate) fn into_owned(self) -> Request<'static> {
+        let own = |text: Cow<str>| Cow::Owned(text.into_owned());
+        Request {
+            version: own(self.version),
+            func: own(self.func),
+            func_url: own(self.func_url),
+            body: Cow::Owned(self.body.into_owned()),
+            ..self
+        }
+    }
+
+    /// What the requests have in common that lock or unlock the same room.
+    pub(crate) fn locked_room(&self) -> Option<&[u8]> {
+        // All of the body but its last field: the same room is written in the same bytes.
+        let last = br#","lackstate":"0"}"#.len();
+        (self.action == Some(LOCK)).then(|| &self.body[..self.body.len().saturating_sub(last)])
+    }
+
+    /// What log lines call it: the action, or the function's name.
+    pub(crate) fn label(&self) -> &str {
+        self.action.unwrap_or(&self.func_url)
     }
 
     /// The pieces of the request target. One of them is secret: the Sign.
@@ -154,6 +185,16 @@ mod tests {
             text(&state),
             r#"{"action":"meetingState","appid":"ff8080813fc70a7b013fc72312324213","confid":"002"}"#
         );
+    }
+
+    #[test]
+    fn a_lock_and_an_unlock_know_that_they_are_of_one_room() {
+        let lock = |confid, lock| Request::lock_meeting("a", confid, lock).unwrap();
+        let one = lock("1", Lock::Locked);
+        assert_eq!(one.locked_room(), lock("1", Lock::Unlocked).locked_room());
+        assert_ne!(one.locked_room(), lock("11", Lock::Locked).locked_room());
+        assert!(one.locked_room().is_some_and(|room| room.ends_with(br#""confid":"1""#)));
+        assert_eq!(Request::meeting_state("a", "1").unwrap().locked_room(), None);
     }
 
     #[test]

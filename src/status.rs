@@ -42,7 +42,7 @@ pub const YTX_APP_CHECK_FAILED: i32 = -205;
 
 /// An argument is missing or not allowed; nothing was sent.
 pub const YTX_E_INVALID_ARGUMENT: i32 = 1001;
-/// The client is NULL, freed, or was never made by this library; nothing was sent.
+/// The client or queue is NULL, freed, or was never made by this library; nothing was sent.
 pub const YTX_E_INVALID_HANDLE: i32 = 1002;
 /// No connection could be made, or the proxy refused.
 pub const YTX_E_CONNECT: i32 = 1003;
@@ -59,8 +59,10 @@ pub const YTX_E_HTTP: i32 = 1007;
 pub const YTX_E_RESPONSE: i32 = 1008;
 /// The platform answered a statusCode that is neither success nor one of its codes.
 pub const YTX_E_PLATFORM: i32 = 1009;
-/// The call was cancelled with ytx_client_cancel().
+/// The call was cancelled with ytx_client_cancel(), ytx_queue_cancel() or ytx_queue_close().
 pub const YTX_E_CANCELLED: i32 = 1010;
+/// A queue holds as many calls or watches as its options allow; nothing was sent.
+pub const YTX_E_BUSY: i32 = 1011;
 /// A fault of this library, caught before it could harm the program.
 pub const YTX_E_INTERNAL: i32 = 1099;
 
@@ -129,7 +131,7 @@ static TABLE: &[Status] = &[
     lasting(YTX_E_INVALID_ARGUMENT, c"YTX_E_INVALID_ARGUMENT",
         c"An argument is missing or its value is not allowed, and nothing was sent: the message names it."),
     lasting(YTX_E_INVALID_HANDLE, c"YTX_E_INVALID_HANDLE",
-        c"The client is NULL, already freed or was never made by this library, and nothing was sent: use the pointer that ytx_client_new returned."),
+        c"The client or queue is NULL, already freed or was never made by this library, and nothing was sent: use the pointer that ytx_client_new or ytx_queue_new returned."),
     passing(YTX_E_CONNECT, c"YTX_E_CONNECT",
         c"No connection could be made: check the host's name, the port, the route or proxy, and the process's limit of open files."),
     passing(YTX_E_TIMEOUT, c"YTX_E_TIMEOUT",
@@ -145,7 +147,9 @@ static TABLE: &[Status] = &[
     lasting(YTX_E_PLATFORM, c"YTX_E_PLATFORM",
         c"The platform answered with a statusCode that is not one of its codes: the returned JSON holds it."),
     lasting(YTX_E_CANCELLED, c"YTX_E_CANCELLED",
-        c"The call was cancelled with ytx_client_cancel."),
+        c"The call was cancelled, or its client or queue was."),
+    passing(YTX_E_BUSY, c"YTX_E_BUSY",
+        c"The queue holds as many calls or watches as its options allow, and nothing was sent: take the events that wait, or make the queue with larger limits."),
     lasting(YTX_E_INTERNAL, c"YTX_E_INTERNAL",
         c"A fault inside the library was caught: please report it with the message."),
 ];
@@ -162,12 +166,12 @@ mod tests {
             assert!(text.ends_with('.') && !text.trim_end_matches('.').contains(". "), "{text}");
             assert!(status.name.to_str().unwrap().starts_with("YTX_"));
         }
-        assert_eq!(TABLE.len(), 26);
+        assert_eq!(TABLE.len(), 27);
     }
 
     #[test]
     fn only_these_may_be_worth_another_try() {
         let retryable: Vec<i32> = TABLE.iter().filter(|s| s.retryable).map(|s| s.code).collect();
-        assert_eq!(retryable, [-104, 1003, 1004, 1006]);
+        assert_eq!(retryable, [-104, 1003, 1004, 1006, 1011]);
     }
 }

@@ -2,13 +2,9 @@
 
 use std::ffi::c_char;
 
-use crate::error::Error;
-use crate::meeting::Lock;
-use crate::request::{Request, VERSION};
-
-use super::argument::{optional_text, text};
 use super::client::{living, ytx_client};
 use super::guard::answer;
+use super::requests;
 use super::status::ytx_status;
 
 /// For ytx_lock_meeting(): members can join.
@@ -51,13 +47,7 @@ pub unsafe extern "C" fn ytx_lock_meeting(
     let call = || {
         let client = living(client)?;
         // SAFETY: the strings are NULL or what the header asks for.
-        let (appid, confid) = unsafe { (text("appid", appid)?, text("confid", confid)?) };
-        let lock = match lackstate {
-            YTX_UNLOCK => Lock::Unlocked,
-            YTX_LOCK => Lock::Locked,
-            _ => return Err(Error::argument("lackstate is neither YTX_LOCK nor YTX_UNLOCK")),
-        };
-        client.call(Request::lock_meeting(appid, confid, lock)?)
+        client.call(|| unsafe { requests::lock_meeting(appid, confid, lackstate) })
     };
     // SAFETY: status is NULL or valid.
     unsafe { answer(status, call) }
@@ -96,8 +86,7 @@ pub unsafe extern "C" fn ytx_meeting_state(
     let call = || {
         let client = living(client)?;
         // SAFETY: the strings are NULL or what the header asks for.
-        let (appid, confid) = unsafe { (text("appid", appid)?, text("confid", confid)?) };
-        client.call(Request::meeting_state(appid, confid)?)
+        client.call(|| unsafe { requests::meeting_state(appid, confid) })
     };
     // SAFETY: status is NULL or valid.
     unsafe { answer(status, call) }
@@ -142,15 +131,7 @@ pub unsafe extern "C" fn ytx_request(
     let call = || {
         let client = living(client)?;
         // SAFETY: the strings are NULL or what the header asks for.
-        let (version, func, func_url, body_json) = unsafe {
-            (
-                optional_text("version", version)?.unwrap_or(VERSION),
-                text("func", func)?,
-                text("func_url", func_url)?,
-                text("body_json", body_json)?,
-            )
-        };
-        client.call(Request::generic(version, func, func_url, body_json)?)
+        client.call(|| unsafe { requests::generic(version, func, func_url, body_json) })
     };
     // SAFETY: status is NULL or valid.
     unsafe { answer(status, call) }

@@ -12,7 +12,7 @@ use crate::status::YTX_OK;
 
 use super::argument;
 use super::guard::{guard, store_status};
-use super::handle::{self, InUse};
+use super::handle::{InUse, Table};
 use super::load;
 use super::options::{self, ytx_options};
 use super::status::ytx_status;
@@ -34,9 +34,11 @@ pub struct ytx_client {
     _opaque: (),
 }
 
+pub(super) static CLIENTS: Table<Client> = Table::new(0b101);
+
 /// The living client behind a pointer of C, which cannot go away while this is held.
-pub(super) fn living(client: *const ytx_client) -> Result<InUse, Error> {
-    handle::look_up(client as usize).ok_or_else(|| {
+pub(super) fn living(client: *const ytx_client) -> Result<InUse<Client>, Error> {
+    CLIENTS.look_up(client as usize).ok_or_else(|| {
         let how = if client.is_null() { "NULL" } else { "not a living client: freed, or made up" };
         Error::new(Kind::InvalidHandle, format!("client is {how}"))
     })
@@ -137,7 +139,7 @@ pub unsafe extern "C" fn ytx_client_with_timeout(
 unsafe fn issue(made: Result<Client, Error>, status: *mut ytx_status) -> *mut ytx_client {
     let issued = made.and_then(|client| {
         guard(|| {
-            handle::issue(client.clone()).ok_or_else(|| {
+            CLIENTS.issue(client.clone()).ok_or_else(|| {
                 let too_many = "too many clients live at the same time";
                 client.log_error(too_many);
                 Error::new(Kind::Internal, too_many)
@@ -184,7 +186,7 @@ pub extern "C" fn ytx_client_cancel(client: *const ytx_client) -> ytx_status {
 pub extern "C" fn ytx_client_free(client: *mut ytx_client) {
     // There is nobody to tell of a failure, and a panic was caught.
     let _ = guard(|| {
-        handle::retire(client as usize);
+        CLIENTS.retire(client as usize);
         Ok(())
     });
 }

@@ -37,6 +37,15 @@ pub(super) unsafe fn store_status(place: *mut ytx_status, status: ytx_status) {
     }
 }
 
+/// What a call ended with, as C gets it: its status, and a string that C frees.
+pub(super) fn outcome(result: Result<Answer, Error>) -> (ytx_status, *mut c_char) {
+    let (code, json) = match result {
+        Ok(answer) => (YTX_OK, Some(answer.into_text())),
+        Err(error) => (error.status(), report::json(error)),
+    };
+    (code, json.map_or(ptr::null_mut(), Text::into_raw))
+}
+
 /// Runs the body of a call, stores its status, and returns its JSON as a string that C frees.
 ///
 /// # Safety
@@ -45,13 +54,10 @@ pub(super) unsafe fn answer(
     status: *mut ytx_status,
     body: impl FnOnce() -> Result<Answer, Error>,
 ) -> *mut c_char {
-    let (code, json) = match guard(body) {
-        Ok(answer) => (YTX_OK, Some(answer.into_text())),
-        Err(error) => (error.status(), report::json(error)),
-    };
+    let (code, json) = outcome(guard(body));
     // SAFETY: the caller's promise.
     unsafe { store_status(status, code) };
-    json.map_or(ptr::null_mut(), Text::into_raw)
+    json
 }
 
 #[cfg(test)]

@@ -1,25 +1,24 @@
-//! Which numbers are living clients.
+//! Which numbers are living clients and queues.
 //!
 //! A `ytx_client *` is a number: a slot in a table and how often that slot has been used. A
 //! number is never issued twice, so one that was freed stays invalid for ever, and one that was
-//! made up is found out. Its lowest bits are odd, so that no aligned pointer is mistaken for one.
+//! made up is found out. Its lowest bits are odd, so that no aligned pointer is mistaken for one,
+//! and differ from table to table, so that no queue is mistaken for a client.
 //!
 //! Nothing here takes a lock: a slot counts the calls that use it in the same word that says
-//! whether it lives, and whoever brings a freed slot's count to zero drops its client. Slots are
-//! never given back to the allocator, so that any number can be looked up at any time.
+//! whether it lives, and whoever brings a freed slot's count to zero drops what lies in it. Slots
+//! are never given back to the allocator, so that any number can be looked up at any time.
 
 use std::ops::Deref;
 use std::ptr;
 
-use crate::client::Client;
 use crate::sys::UnsafeCell;
 use crate::sys::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
-/// The lowest bits of every handle.
-const MARK: usize = 0b101;
+/// The lowest bits of every handle say which table it is of.
 const MARK_BITS: u32 = 3;
 
-/// Clients that can live at the same time: 16 million, or 16 thousand on a 32-bit machine.
+/// Those that can live at the same time: 16 million, or 16 thousand on a 32-bit machine.
 const SLOT_BITS: u32 = if usize::BITS == 64 { 24 } else { 14 };
 const MAX_SLOTS: u32 = 1 << SLOT_BITS;
 
@@ -35,14 +34,10 @@ const GENERATION_SHIFT: u32 = 27;
 const FIRST_BLOCK: u32 = 64;
 const BLOCKS: usize = (SLOT_BITS - FIRST_BLOCK.ilog2() + 1) as usize;
 
-static TABLE: Table = Table {
-    blocks: [const { AtomicPtr::new(ptr::null_mut()) }; BLOCKS],
-    used: AtomicU32::new(0),
-    free: AtomicU64::new(0),
-};
-
-struct Table {
-    blocks: [AtomicPtr<Slot>; BLOCKS],
+/// The living of one kind.
+pub(super) struct Table<T: 'static> {
+    mark: usize,
+    blocks: [AtomicPtr<Slot<T>>; BLOCKS],
     /// How many slots have ever been used.
     used: AtomicU32,
     /// The first free slot plus one, and in the upper half a count of changes, without which a
@@ -50,108 +45,121 @@ struct Table {
     free: AtomicU64,
 }
 
-struct Slot {
+struct Slot<T> {
     state: AtomicU64,
     /// The next free slot plus one, while this one is free.
     next_free: AtomicU32,
-    client: UnsafeCell<Option<Client>>,
+    value: UnsafeCell<Option<T>>,
 }
 
-/// A client that cannot be dropped while this lives.
-pub(super) struct InUse {
-    slot: &'static Slot,
+/// Something living that cannot be dropped while this lives.
+pub(super) struct InUse<T: 'static> {
+    table: &'static Table<T>,
+    slot: &'static Slot<T>,
     index: u32,
 }
 
-/// Makes a client known to C. `None` when there are too many.
-pub(super) fn issue(client: Client) -> Option<usize> {
-    let index = TABLE.take_slot()?;
-    let slot = TABLE.slot(index)?;
-    let generation = (slot.state.load(Ordering::Acquire) >> GENERATION_SHIFT) + 1;
-    // SAFETY: a slot that has just been taken is not living and has no users, so nobody reads it.
-    unsafe { slot.client.get().write(Some(client)) };
-    slot.state.store((generation << GENERATION_SHIFT) | LIVING, Ordering::Release);
-    Some((((generation as usize) << SLOT_BITS) | index as usize) << MARK_BITS | MARK)
-}
-
-/// Finds a living client, and keeps it from being dropped.
-pub(super) fn look_up(handle: usize) -> Option<InUse> {
-    let (slot, index, generation) = parse(handle)?;
-    slot.state
-        .fetch_update(Ordering::AcqRel, Ordering::Acquire, |state| {
-            let usable = is_living(state, generation) && state & USERS < USERS;
-            usable.then_some(state + 1)
-        })
-        .ok()?;
-    Some(InUse { slot, index })
-}
-
-/// Makes a handle invalid; `false` when it was already. The client goes with its last user.
-pub(super) fn retire(handle: usize) -> bool {
-    let Some((slot, index, generation)) = parse(handle) else {
-        return false;
-    };
-    let before = slot.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, |state| {
-        is_living(state, generation).then_some(state & !LIVING)
-    });
-    if before.is_ok_and(|state| state & USERS == 0) {
-        reclaim(slot, index);
+impl<T> Table<T> {
+    /// An empty one. `mark` is odd, and of three bits.
+    pub(super) const fn new(mark: usize) -> Self {
+        Table {
+            mark,
+            blocks: [const { AtomicPtr::new(ptr::null_mut()) }; BLOCKS],
+            used: AtomicU32::new(0),
+            free: AtomicU64::new(0),
+        }
     }
-    before.is_ok()
-}
 
-fn parse(handle: usize) -> Option<(&'static Slot, u32, u64)> {
-    if handle & ((1 << MARK_BITS) - 1) != MARK {
-        return None;
+    /// Makes a value known to C. `None` when there are too many.
+    pub(super) fn issue(&self, value: T) -> Option<usize> {
+        let index = self.take_slot()?;
+        let slot = self.slot(index)?;
+        let generation = (slot.state.load(Ordering::Acquire) >> GENERATION_SHIFT) + 1;
+        // SAFETY: a slot that has just been taken is not living and has no users, so nobody reads it.
+        unsafe { slot.value.get().write(Some(value)) };
+        slot.state.store((generation << GENERATION_SHIFT) | LIVING, Ordering::Release);
+        Some((((generation as usize) << SLOT_BITS) | index as usize) << MARK_BITS | self.mark)
     }
-    let number = handle >> MARK_BITS;
-    let index = (number & (MAX_SLOTS as usize - 1)) as u32;
-    let generation = (number >> SLOT_BITS) as u64;
-    Some((TABLE.slot(index)?, index, generation))
+
+    /// Finds what lives under a handle, and keeps it from being dropped.
+    pub(super) fn look_up(&'static self, handle: usize) -> Option<InUse<T>> {
+        let (slot, index, generation) = self.parse(handle)?;
+        slot.state
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |state| {
+                let usable = is_living(state, generation) && state & USERS < USERS;
+                usable.then_some(state + 1)
+            })
+            .ok()?;
+        Some(InUse { table: self, slot, index })
+    }
+
+    /// Makes a handle invalid; `false` when it was already. The value goes with its last user.
+    pub(super) fn retire(&self, handle: usize) -> bool {
+        let Some((slot, index, generation)) = self.parse(handle) else {
+            return false;
+        };
+        let before = slot.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, |state| {
+            is_living(state, generation).then_some(state & !LIVING)
+        });
+        if before.is_ok_and(|state| state & USERS == 0) {
+            self.reclaim(slot, index);
+        }
+        before.is_ok()
+    }
+
+    fn parse(&self, handle: usize) -> Option<(&'static Slot<T>, u32, u64)> {
+        if handle & ((1 << MARK_BITS) - 1) != self.mark {
+            return None;
+        }
+        let number = handle >> MARK_BITS;
+        let index = (number & (MAX_SLOTS as usize - 1)) as u32;
+        let generation = (number >> SLOT_BITS) as u64;
+        Some((self.slot(index)?, index, generation))
+    }
+
+    /// Drops the value of a slot that is neither living nor used, and frees the slot.
+    fn reclaim(&self, slot: &'static Slot<T>, index: u32) {
+        // SAFETY: of all that end a slot's life exactly one sees "not living and no users" come
+        // about, and from then on nobody but it touches the value.
+        let value = unsafe { slot.value.get().replace(None) };
+        if slot.state.load(Ordering::Acquire) >> GENERATION_SHIFT < MAX_GENERATION {
+            self.give_slot(slot, index);
+        }
+        drop(value);
+    }
 }
 
 fn is_living(state: u64, generation: u64) -> bool {
     state & LIVING != 0 && state >> GENERATION_SHIFT == generation
 }
 
-/// Drops the client of a slot that is neither living nor used, and frees the slot.
-fn reclaim(slot: &'static Slot, index: u32) {
-    // SAFETY: of all that end a slot's life exactly one sees "not living and no users" come
-    // about, and from then on nobody but it touches the client.
-    let client = unsafe { slot.client.get().replace(None) };
-    if slot.state.load(Ordering::Acquire) >> GENERATION_SHIFT < MAX_GENERATION {
-        TABLE.give_slot(slot, index);
-    }
-    drop(client);
-}
+impl<T> Deref for InUse<T> {
+    type Target = T;
 
-impl Deref for InUse {
-    type Target = Client;
-
-    fn deref(&self) -> &Client {
-        // SAFETY: while this counts as a user nobody changes the client.
-        match unsafe { self.slot.client.get().as_ref() } {
-            Some(Some(client)) => client,
-            _ => unreachable!("a slot in use holds a client"),
+    fn deref(&self) -> &T {
+        // SAFETY: while this counts as a user nobody changes the value.
+        match unsafe { self.slot.value.get().as_ref() } {
+            Some(Some(value)) => value,
+            _ => unreachable!("a slot in use holds a value"),
         }
     }
 }
 
-impl Drop for InUse {
+impl<T> Drop for InUse<T> {
     fn drop(&mut self) {
         let before = self.slot.state.fetch_sub(1, Ordering::AcqRel);
         if before & LIVING == 0 && before & USERS == 1 {
-            reclaim(self.slot, self.index);
+            self.table.reclaim(self.slot, self.index);
         }
     }
 }
 
-// SAFETY: the client is only reached as the state allows: shared by users, alone by its maker and
-// its end. `Client` itself may be used and dropped on any thread.
-unsafe impl Sync for Slot {}
+// SAFETY: the value is only reached as the state allows: shared by users, alone by its maker and
+// its end. The value itself may be used and dropped on any thread.
+unsafe impl<T: Send + Sync> Sync for Slot<T> {}
 
-impl Table {
-    fn slot(&self, index: u32) -> Option<&'static Slot> {
+impl<T> Table<T> {
+    fn slot(&self, index: u32) -> Option<&'static Slot<T>> {
         let (block, offset) = place(index);
         let slots = self.blocks[block].load(Ordering::Acquire);
         // SAFETY: a block, once published, has `FIRST_BLOCK << block` slots and is never freed.
@@ -178,7 +186,7 @@ impl Table {
         Some(index)
     }
 
-    fn give_slot(&self, slot: &Slot, index: u32) {
+    fn give_slot(&self, slot: &Slot<T>, index: u32) {
         let mut head = self.free.load(Ordering::Acquire);
         loop {
             slot.next_free.store(head as u32, Ordering::Relaxed);
@@ -200,9 +208,9 @@ impl Table {
         if !self.blocks[block].load(Ordering::Acquire).is_null() {
             return;
         }
-        let slots: Box<[Slot]> = (0..FIRST_BLOCK << block).map(|_| Slot::empty()).collect();
+        let slots: Box<[Slot<T>]> = (0..FIRST_BLOCK << block).map(|_| Slot::empty()).collect();
         let length = slots.len();
-        let slots = Box::into_raw(slots).cast::<Slot>();
+        let slots = Box::into_raw(slots).cast::<Slot<T>>();
         let published = self.blocks[block].compare_exchange(
             ptr::null_mut(),
             slots,
@@ -216,12 +224,12 @@ impl Table {
     }
 }
 
-impl Slot {
-    fn empty() -> Slot {
+impl<T> Slot<T> {
+    fn empty() -> Slot<T> {
         Slot {
             state: AtomicU64::new(0),
             next_free: AtomicU32::new(0),
-            client: UnsafeCell::new(None),
+            value: UnsafeCell::new(None),
         }
     }
 }
@@ -237,8 +245,12 @@ fn place(index: u32) -> (usize, usize) {
 mod tests {
     use super::*;
     use crate::Options;
+    use crate::client::Client;
     use std::collections::HashSet;
     use std::thread;
+
+    static CLIENTS: Table<Client> = Table::new(0b101);
+    static OTHERS: Table<Client> = Table::new(0b011);
 
     fn client() -> Client {
         let options = Options { base_url: "http://127.0.0.1:1".to_owned(), ..Options::default() };
@@ -247,37 +259,45 @@ mod tests {
 
     #[test]
     fn a_handle_is_valid_until_it_is_freed_and_never_again() {
-        let handle = issue(client()).unwrap();
+        let handle = CLIENTS.issue(client()).unwrap();
         assert!(handle >= 65_536);
-        assert!(look_up(handle).is_some());
-        assert!(retire(handle));
-        assert!(look_up(handle).is_none());
-        assert!(!retire(handle));
-        let other = issue(client()).unwrap();
+        assert!(CLIENTS.look_up(handle).is_some());
+        assert!(CLIENTS.retire(handle));
+        assert!(CLIENTS.look_up(handle).is_none());
+        assert!(!CLIENTS.retire(handle));
+        let other = CLIENTS.issue(client()).unwrap();
         assert_ne!(other, handle);
-        assert!(look_up(handle).is_none());
-        assert!(retire(other));
+        assert!(CLIENTS.look_up(handle).is_none());
+        assert!(CLIENTS.retire(other));
     }
 
     #[test]
     fn a_client_freed_in_use_lives_until_its_last_user() {
-        let handle = issue(client()).unwrap();
-        let user = look_up(handle).unwrap();
-        assert!(retire(handle));
-        assert!(look_up(handle).is_none());
+        let handle = CLIENTS.issue(client()).unwrap();
+        let user = CLIENTS.look_up(handle).unwrap();
+        assert!(CLIENTS.retire(handle));
+        assert!(CLIENTS.look_up(handle).is_none());
         assert!(format!("{:?}", *user).contains("Account(sid)"));
     }
 
     #[test]
     fn numbers_that_were_never_issued_are_no_clients() {
-        let handle = issue(client()).unwrap();
+        let handle = CLIENTS.issue(client()).unwrap();
         for made_up in [0, 1, 5, 8, 65_541, usize::MAX, usize::MAX - 2, handle + 1, handle - 1] {
-            assert!(look_up(made_up).is_none(), "{made_up:#x}");
-            assert!(!retire(made_up), "{made_up:#x}");
+            assert!(CLIENTS.look_up(made_up).is_none(), "{made_up:#x}");
+            assert!(!CLIENTS.retire(made_up), "{made_up:#x}");
         }
         let pointer = Box::new(0_u64);
-        assert!(look_up(ptr::from_ref(&*pointer) as usize).is_none());
-        assert!(retire(handle));
+        assert!(CLIENTS.look_up(ptr::from_ref(&*pointer) as usize).is_none());
+        assert!(CLIENTS.retire(handle));
+    }
+
+    #[test]
+    fn a_handle_of_one_table_is_none_of_another() {
+        let (one, other) = (CLIENTS.issue(client()).unwrap(), OTHERS.issue(client()).unwrap());
+        assert!(CLIENTS.look_up(other).is_none() && OTHERS.look_up(one).is_none());
+        assert!(!CLIENTS.retire(other) && !OTHERS.retire(one));
+        assert!(CLIENTS.retire(one) && OTHERS.retire(other));
     }
 
     #[test]
@@ -302,11 +322,11 @@ mod tests {
                 thread::spawn(move || {
                     let mut mine = Vec::new();
                     for round in 0..1000 {
-                        let handle = issue(one.clone()).unwrap();
-                        assert!(look_up(handle).is_some());
+                        let handle = CLIENTS.issue(one.clone()).unwrap();
+                        assert!(CLIENTS.look_up(handle).is_some());
                         mine.push(handle);
                         if round % 3 != 0 {
-                            assert!(retire(handle));
+                            assert!(CLIENTS.retire(handle));
                         }
                     }
                     mine
@@ -315,6 +335,6 @@ mod tests {
             .collect();
         let all: Vec<usize> = threads.into_iter().flat_map(|t| t.join().unwrap()).collect();
         assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len());
-        all.iter().for_each(|&handle| _ = retire(handle));
+        all.iter().for_each(|&handle| _ = CLIENTS.retire(handle));
     }
 }

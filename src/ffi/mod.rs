@@ -6,7 +6,7 @@
 //! - Each export is a few lines around `guard`: a panic never crosses into C.
 //! - `argument` checks what a pointer alone can get wrong (NULL, not UTF-8). What a value may be
 //!   is checked in `crate::check` and `crate::options`.
-//! - A `ytx_client *` is a number looked up in `handle`; it is never dereferenced.
+//! - A `ytx_client *` or `ytx_queue *` is a number looked up in `handle`; it is never dereferenced.
 //! - Strings that C frees are `sys::Text`, from malloc. Strings that C must not free are static.
 //! - The doc comments are the C manual: cbindgen carries them into `include/ytx.h`, so they
 //!   speak of C, and say for each function what it does, returns, and owns.
@@ -20,7 +20,11 @@ mod load;
 mod options;
 #[cfg(feature = "parts")]
 pub mod parts;
+mod queue;
 mod report;
+mod requests;
+mod sized;
 mod status;
 mod string;
+mod submit;
 mod version;

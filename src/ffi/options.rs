@@ -1,9 +1,7 @@
 //! `ytx_options`: read from C memory, field by field, into the core's options.
 
 use std::ffi::{CStr, c_char, c_void};
-use std::mem::size_of;
 use std::path::PathBuf;
-use std::slice;
 use std::time::Duration;
 
 use crate::error::Error;
@@ -11,6 +9,7 @@ use crate::log::Level;
 use crate::options::Options;
 
 use super::argument;
+use super::sized;
 
 /// For log_level: a line only when a client cannot be made.
 pub const YTX_LOG_ERROR: u32 = 1;
@@ -86,9 +85,6 @@ pub struct ytx_options {
     pub log_user_data: *mut c_void,
 }
 
-/// A later version's options may be larger, but no larger than this.
-const LARGEST: usize = 4096;
-
 /// Reads the options of C. The logging ones are put in place first, so that a refusal of the
 /// others can be logged.
 ///
@@ -99,25 +95,9 @@ pub(super) unsafe fn read(pointer: *const ytx_options, options: &mut Options) ->
     if pointer.is_null() {
         return Ok(());
     }
-    // SAFETY: the caller's promise; struct_size is read first, and alone, since it says how much
-    // there is to read.
-    let size = unsafe { pointer.cast::<usize>().read_unaligned() };
-    if !(size_of::<ytx_options>()..=LARGEST).contains(&size) {
-        return Err(Error::argument(
-            "options.struct_size is not the size of a released version: start from YTX_OPTIONS_INIT",
-        ));
-    }
-    // SAFETY: there are at least that many bytes.
-    let given = unsafe { pointer.read_unaligned() };
-    let beyond = size - size_of::<ytx_options>();
-    // SAFETY: there are `size` bytes.
-    let extra = unsafe { slice::from_raw_parts(pointer.add(1).cast::<u8>(), beyond) };
-    if extra.iter().any(|&byte| byte != 0) {
-        return Err(Error::argument(
-            "options.struct_size covers fields that this version of the library does not know: \
-             use a newer library",
-        ));
-    }
+    // SAFETY: the caller's promise; every field takes whatever bytes, but for `log`, of which it is
+    // asked that it be NULL or a function.
+    let given = unsafe { sized::read(pointer, "options", "YTX_OPTIONS_INIT")? };
     // SAFETY: the caller's promise about the strings.
     unsafe { fill(&given, options) }
 }
@@ -206,7 +186,7 @@ fn set_log(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::mem::offset_of;
+    use std::mem::{offset_of, size_of};
 
     // The C contract's order and sizes, on machines with 32 and 64 bits.
     #[test]

@@ -16,9 +16,9 @@ use crate::sign::Account;
 use crate::sys::{Block, Text};
 
 use super::argument::text;
-use super::client::{living, ytx_client};
+use super::client::{CLIENTS, living, ytx_client};
 use super::string::ytx_string_free;
-use super::{guard, handle, report};
+use super::{guard, report};
 
 /// A body as it was received.
 pub struct Body(Block);
@@ -30,7 +30,7 @@ pub struct Checked(Answer);
 pub struct Signer(Account);
 
 pub fn issue(client: Client) -> *const ytx_client {
-    std::ptr::without_provenance(handle::issue(client).expect("few clients live"))
+    std::ptr::without_provenance(CLIENTS.issue(client).expect("few clients live"))
 }
 
 pub fn look_up(client: *const ytx_client) {

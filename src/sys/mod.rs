@@ -6,6 +6,7 @@
 
 mod memory;
 mod per_process;
+mod poll;
 mod reason;
 #[cfg_attr(windows, path = "windows/mod.rs")]
 #[cfg_attr(unix, path = "unix/mod.rs")]
@@ -18,10 +19,11 @@ pub(crate) use std::sync::atomic;
 
 pub(crate) use memory::{Block, Text};
 pub(crate) use per_process::PerProcess;
+pub(crate) use poll::{Poll, Ready};
 pub(crate) use reason::reason;
 pub(crate) use system::{
-    Kept, REFUSED, Signal, UNDER_WAY, begin_look_ups, generation, is_quiet, let_reads_wait,
-    look_up, out_of_descriptors, send_some, start_thread, stay_loaded, tcp_socket, wait,
-    without_fork,
+    Doorbell, Kept, REFUSED, Signal, UNDER_WAY, above_standard_streams_only, begin_look_ups,
+    generation, is_quiet, let_reads_wait, look_up, out_of_descriptors, receive_some, send_some,
+    start_thread, stay_loaded, tcp_socket, wait, without_fork,
 };
 pub(crate) use watch::{Interest, Watch};

@@ -30,6 +30,8 @@ pub(super) enum Problem {
     Stop(Stop),
     /// The system's reason.
     System(String),
+    /// The same, where it is that the process has no descriptor left.
+    Starved(String),
 }
 
 impl From<Stop> for Problem {
@@ -40,7 +42,8 @@ impl From<Stop> for Problem {
 
 impl From<io::Error> for Problem {
     fn from(error: io::Error) -> Problem {
-        Problem::System(sys::reason(&error))
+        let why = sys::reason(&error);
+        if sys::out_of_descriptors(&error) { Problem::Starved(why) } else { Problem::System(why) }
     }
 }
 

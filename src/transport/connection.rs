@@ -13,7 +13,7 @@ use crate::url::Endpoint;
 
 use super::deadline::{Deadline, Stop};
 use super::failure::Failure;
-use super::head::{self, Front, MAX_HEAD};
+use super::head::{self, Extent, Front, MAX_HEAD};
 use super::input::Input;
 use super::reader::Reader;
 use super::tls::Session;
@@ -21,6 +21,9 @@ use super::tls::Session;
 /// How long a read blocks in the kernel before the wait is handed to poll, which a cancel can
 /// end. Most answers are there sooner, and cost one system call instead of three.
 pub(super) const PATIENCE: Duration = Duration::from_millis(10);
+
+/// The most of an answer that is held for a call that waits without a thread.
+const MOST_HELD: usize = 48 * 1024;
 
 /// The most that may come without the reader having any use for it: a line within chunks, without
 /// end.
@@ -60,6 +63,21 @@ pub(super) struct Attempted {
     hung_up: bool,
     /// The answer was read to its end, and the connection may serve again.
     pub(super) clean: bool,
+    /// Nothing is to be waited for now.
+    at_once: bool,
+    /// Something would have had to be waited for.
+    would_wait: bool,
+}
+
+/// What there is of an answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Gathered {
+    /// Not all.
+    Part,
+    /// By its looks, all; it may turn out otherwise where its chunks lie.
+    Whole,
+    /// Not all, and more than what is held for a call that waits without a thread.
+    Much,
 }
 
 impl Connection {
@@ -119,24 +137,43 @@ impl Connection {
         self.flush()
     }
 
+    /// Sends what can be sent without waiting, and says how much of it that was. TLS may keep some of
+    /// it to itself: see `wants_to_send`.
+    pub(super) fn send_at_once(&mut self, bytes: &[u8]) -> Result<usize, Failure> {
+        self.attempt.at_once = true;
+        let mut rest = bytes;
+        let result = match self.tls.as_mut() {
+            Some(tls) => {
+                while !rest.is_empty() {
+                    let count = tls.queue(rest);
+                    if count == 0 {
+                        break; // as much as it takes before something has left
+                    }
+                    rest = &rest[count..];
+                }
+                self.flush()
+            }
+            None => self.send_plain(&mut rest),
+        };
+        self.attempt.at_once = false;
+        let waits = std::mem::take(&mut self.attempt.would_wait);
+        if waits || result.is_ok() { Ok(bytes.len() - rest.len()) } else { result.map(|()| 0) }
+    }
+
+    /// Whether bytes that were sent still wait inside TLS.
+    pub(super) fn wants_to_send(&self) -> bool {
+        !self.attempt.hung_up && self.tls.as_ref().is_some_and(Session::wants_to_write)
+    }
+
     fn is_handshaking(&self) -> bool {
         self.tls.as_ref().is_some_and(Session::is_handshaking)
     }
 
     pub(super) fn send(&mut self, mut bytes: &[u8]) -> Result<(), Failure> {
         if self.tls.is_none() {
-            let deadline = self.deadline()?.0.clone();
-            while !bytes.is_empty() && !self.attempt.hung_up {
-                match sys::send_some(&self.stream, bytes) {
-                    Ok(count) => {
-                        self.note_sent();
-                        bytes = &bytes[count..];
-                    }
-                    Err(error) => self.sending_stopped(&error, &deadline)?,
-                }
-            }
-            return Ok(());
+            return self.send_plain(&mut bytes);
         }
+        self.flush()?;
         while let Some(tls) = self.tls.as_mut().filter(|_| !bytes.is_empty()) {
             if self.attempt.hung_up {
                 break; // nothing leaves any more, and its buffer is full at some point
@@ -144,6 +181,20 @@ impl Connection {
             let count = tls.queue(bytes);
             bytes = &bytes[count..];
             self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn send_plain(&mut self, bytes: &mut &[u8]) -> Result<(), Failure> {
+        let deadline = self.deadline()?.0.clone();
+        while !bytes.is_empty() && !self.attempt.hung_up {
+            match sys::send_some(&self.stream, bytes) {
+                Ok(count) => {
+                    self.note_sent();
+                    *bytes = &bytes[count..];
+                }
+                Err(error) => self.sending_stopped(&error, &deadline)?,
+            }
         }
         Ok(())
     }
@@ -201,6 +252,63 @@ impl Connection {
                 }
             },
         }
+    }
+
+    /// Takes what has come of the answer, without waiting for more.
+    pub(super) fn gather(&mut self) -> Result<Gathered, Failure> {
+        self.attempt.at_once = true;
+        let gathered = self.gather_until_it_would_wait();
+        self.attempt.at_once = false;
+        match gathered {
+            Err(_) if std::mem::take(&mut self.attempt.would_wait) => Ok(Gathered::Part),
+            gathered => gathered,
+        }
+    }
+
+    fn gather_until_it_would_wait(&mut self) -> Result<Gathered, Failure> {
+        loop {
+            if let Some((status, length)) = self.next_head()? {
+                self.attempt.status = Some(status);
+                let (head, body) = self.input.filled().split_at(length);
+                match head::extent(status, head, body) {
+                    Extent::Whole => return Ok(Gathered::Whole),
+                    Extent::Unknown if self.input.filled().len() < MOST_HELD => {}
+                    Extent::Missing(count) if count + self.input.filled().len() <= MOST_HELD => {}
+                    _ => return Ok(Gathered::Much),
+                }
+            }
+            if !self.receive()? {
+                // It says how it ended where the answer is read.
+                return Ok(Gathered::Whole);
+            }
+        }
+    }
+
+    /// Whether some of the answer has come already, with what was read for other reasons.
+    pub(super) fn has_input(&mut self) -> bool {
+        !self.input.filled().is_empty() || self.tls.as_mut().is_some_and(Session::has_plaintext)
+    }
+
+    /// Lets what is read from here on be read again, and nothing be waited for.
+    pub(super) fn try_reading(&mut self) {
+        self.input.mark();
+        self.attempt.at_once = true;
+    }
+
+    /// Ends that; `false` when there was not enough to read, and all is as before.
+    pub(super) fn has_succeeded(&mut self) -> bool {
+        self.attempt.at_once = false;
+        let would_wait = std::mem::take(&mut self.attempt.would_wait);
+        if would_wait {
+            self.input.rewind();
+        }
+        self.input.unmark();
+        !would_wait
+    }
+
+    /// The socket, to be watched while nobody reads from it.
+    pub(super) fn socket(&self) -> &TcpStream {
+        &self.stream
     }
 
     /// Reads until the head of the answer is there. It stays in the input, for ureq.
@@ -266,7 +374,7 @@ impl Connection {
         }
         let more = match self.tls {
             None => {
-                let count = self.read(|stream, input| (&mut &**stream).read(input.room()))?;
+                let count = self.read(|inlet, input| inlet.read(input.room()))?;
                 self.input.add(count);
                 count > 0
             }
@@ -300,7 +408,7 @@ impl Connection {
         let mut tls = self.tls.take();
         let count = match &mut tls {
             None => Ok(0),
-            Some(tls) => self.read(|stream, _| tls.read_from(&mut &**stream)),
+            Some(tls) => self.read(|inlet, _| tls.read_from(inlet)),
         };
         self.tls = tls;
         let count = count?;
@@ -319,15 +427,16 @@ impl Connection {
     /// Reads once something is there.
     fn read(
         &mut self,
-        mut read: impl FnMut(&Kept<TcpStream>, &mut Input) -> io::Result<usize>,
+        mut read: impl FnMut(&mut Inlet, &mut Input) -> io::Result<usize>,
     ) -> Result<usize, Failure> {
         let (deadline, left) = self.deadline()?;
         let deadline = deadline.clone();
-        if left <= PATIENCE {
+        let at_once = self.attempt.at_once;
+        if left <= PATIENCE && !at_once {
             self.wait(&deadline, Interest::Readable)?;
         }
         loop {
-            match read(&self.stream, &mut self.input) {
+            match read(&mut Inlet { stream: &self.stream, at_once }, &mut self.input) {
                 Ok(count) => return Ok(count),
                 Err(error) if is_no_fault(&error) => self.wait(&deadline, Interest::Readable)?,
                 Err(error) => return Err(self.broken(&error)),
@@ -371,10 +480,22 @@ impl Connection {
         }
     }
 
-    fn wait(&self, deadline: &Deadline, interest: Interest) -> Result<(), Failure> {
+    fn wait(&mut self, deadline: &Deadline, interest: Interest) -> Result<(), Failure> {
+        if self.attempt.at_once {
+            self.attempt.would_wait = true;
+            return Err(self.failure(Kind::Internal, "this was not to be waited for".to_owned()));
+        }
         deadline
             .wait(&mut [Watch::new(&*self.stream, interest)])
             .map_err(|stop| self.stopped(stop, deadline))
+    }
+
+    /// Ends the attempt from outside, while nobody works on it.
+    pub(super) fn stop(&self, stop: Stop) -> Failure {
+        match &self.attempt.deadline {
+            Some(deadline) => self.stopped(stop, deadline),
+            None => self.failure(Kind::Internal, "there is no attempt".to_owned()),
+        }
     }
 
     fn stopped(&self, stop: Stop, deadline: &Deadline) -> Failure {
@@ -416,6 +537,7 @@ impl Connection {
             sent,
             stale: reused && given_up,
             status,
+            starved: false,
         }
     }
 }
@@ -424,6 +546,21 @@ impl Connection {
 impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Connection({})", self.server)
+    }
+}
+
+/// A socket that is read from.
+struct Inlet<'a> {
+    stream: &'a TcpStream,
+    at_once: bool,
+}
+
+impl io::Read for Inlet<'_> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        match self.at_once {
+            true => sys::receive_some(self.stream, room),
+            false => (&mut &*self.stream).read(room),
+        }
     }
 }
 

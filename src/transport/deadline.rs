@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use crate::sys::{self, PerProcess, Signal, Watch};
 
+use super::bell;
+
 /// How often a waiting call looks whether it was cancelled when no descriptor is left to be
 /// woken by.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
@@ -18,25 +20,47 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 #[derive(Default)]
 pub(crate) struct Cancel {
     cancelled: AtomicBool,
-    /// Made when a call first has to wait, since most calls hardly do.
-    signal: PerProcess<Option<Signal>>,
+    wakes: Wakes,
+}
+
+/// How those are woken that wait when it comes.
+enum Wakes {
+    /// By a signal of its own, made when a call first has to wait, since most calls hardly do.
+    Signal(PerProcess<Option<Signal>>),
+    /// By the process's bell: a call of a queue, which ends with its client's handle as well.
+    Bell { handle: Arc<Cancel> },
+}
+
+impl Default for Wakes {
+    fn default() -> Self {
+        Wakes::Signal(PerProcess::new())
+    }
 }
 
 impl Cancel {
+    /// That of one call of a queue, made on a handle.
+    pub(crate) fn of_one_call(handle: &Arc<Cancel>) -> Cancel {
+        let wakes = Wakes::Bell { handle: Arc::clone(handle) };
+        Cancel { cancelled: AtomicBool::new(false), wakes }
+    }
+
     pub(crate) fn cancel(&self) {
         // First the flag, then the signal: who makes a signal too late for this looks at the flag.
         let before = self.cancelled.swap(true, Ordering::SeqCst);
-        if !before && let Some(Some(signal)) = self.signal.get() {
-            signal.raise();
+        match &self.wakes {
+            _ if before => {}
+            Wakes::Signal(signal) => {
+                if let Some(Some(signal)) = signal.get() {
+                    signal.raise();
+                }
+            }
+            Wakes::Bell { .. } => bell::ring(),
         }
     }
 
-    fn is_cancelled(&self) -> bool {
+    pub(crate) fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::SeqCst)
-    }
-
-    fn signal(&self) -> Option<&Signal> {
-        self.signal.get_or_init(|| Signal::new().ok()).as_ref()
+            || matches!(&self.wakes, Wakes::Bell { handle } if handle.is_cancelled())
     }
 }
 
@@ -71,6 +95,11 @@ impl Deadline {
         if part.until < self.until { part } else { self.clone() }
     }
 
+    /// When it is over.
+    pub(crate) fn until(&self) -> Instant {
+        self.until
+    }
+
     pub(crate) fn left(&self) -> Duration {
         self.until.saturating_duration_since(Instant::now())
     }
@@ -97,7 +126,14 @@ impl Deadline {
     /// As `wait`, but not beyond `until`.
     pub(crate) fn wait_until(&self, watches: &mut [Watch<'_>], until: Instant) -> Result<(), Stop> {
         let until = until.min(self.until);
-        let signal = self.cancel.signal();
+        let bell;
+        let signal = match &self.cancel.wakes {
+            Wakes::Signal(signal) => signal.get_or_init(|| Signal::new().ok()).as_ref(),
+            Wakes::Bell { .. } => {
+                bell = bell::listen();
+                bell.as_deref()
+            }
+        };
         self.check()?;
         let until = match signal {
             None => until.min(Instant::now() + LOOK_AGAIN),
@@ -133,6 +169,26 @@ mod tests {
         assert!(matches!(waiting.join().unwrap(), Err(Stop::Cancelled)));
         assert!(matches!(deadline.check(), Err(Stop::Cancelled)));
         assert!(matches!(deadline.part(Duration::from_secs(1)).check(), Err(Stop::Cancelled)));
+    }
+
+    #[test]
+    fn a_call_of_a_queue_is_woken_by_its_own_cancel_and_by_its_handles() {
+        for by_handle in [false, true] {
+            let handle = Arc::new(Cancel::default());
+            let cancel = Arc::new(Cancel::of_one_call(&handle));
+            let deadline = Deadline::new(Instant::now(), Duration::from_secs(60), &cancel);
+            let waiting =
+                thread::spawn(move || deadline.pause(Instant::now() + Duration::from_secs(60)));
+            if by_handle {
+                handle.cancel();
+                bell::ring(); // as the queue does, which hears of it
+            } else {
+                cancel.cancel();
+            }
+            assert!(matches!(waiting.join().unwrap(), Err(Stop::Cancelled)));
+            assert!(!by_handle || cancel.is_cancelled());
+            assert_eq!(handle.is_cancelled(), by_handle);
+        }
     }
 
     #[test]

@@ -37,10 +37,15 @@ fn connect_to(server: &Endpoint, deadline: Deadline) -> Result<Box<Connection>, 
         Err(Problem::Stop(stop)) => Err(Failure::stopped(stop, || {
             format!("no connection to {server} within {} ms", deadline.allowed.as_millis())
         })),
-        Err(Problem::System(why)) => {
-            Err(Failure::new(Kind::Connect, format!("cannot connect to {server}: {why}")))
+        Err(Problem::System(why)) => Err(cannot_connect(server, &why)),
+        Err(Problem::Starved(why)) => {
+            Err(Failure { starved: true, ..cannot_connect(server, &why) })
         }
     }
+}
+
+fn cannot_connect(server: &Endpoint, why: &str) -> Failure {
+    Failure::new(Kind::Connect, format!("cannot connect to {server}: {why}"))
 }
 
 /// Asks the proxy for a way through to the server.

@@ -21,12 +21,15 @@ pub(crate) struct Failure {
     /// a 408.
     pub(crate) stale: bool,
     pub(crate) status: Option<u16>,
+    /// Whether all that was missing is a descriptor, so that it may go better once another call
+    /// has ended.
+    pub(crate) starved: bool,
 }
 
 impl Failure {
     /// One before anything was sent.
     pub(super) fn new(kind: Kind, message: String) -> Failure {
-        Failure { kind, message, sent: false, stale: false, status: None }
+        Failure { kind, message, sent: false, stale: false, status: None, starved: false }
     }
 
     /// A wait that ended; `nothing` says what did not come, where time ran out.

@@ -60,6 +60,43 @@ pub(super) fn front(input: &mut [u8]) -> Front {
     }
 }
 
+/// How much of an answer's body is there.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All, or so it looks: ureq, which reads it, has the last word.
+    Whole,
+    /// All but so many bytes.
+    Missing(usize),
+    /// It ends with a chunk, or with the connection.
+    Unknown,
+}
+
+/// Tells whether an answer has come whole, so that reading it waits for nothing.
+pub(super) fn extent(status: u16, head: &[u8], body: &[u8]) -> Extent {
+    if matches!(status, 204 | 304) {
+        return Extent::Whole;
+    }
+    let mut length = None;
+    for line in head.split(|&byte| byte == b'\n') {
+        let Some(colon) = line.iter().position(|&byte| byte == b':') else { continue };
+        let (name, value) = (line[..colon].trim_ascii(), line[colon + 1..].trim_ascii());
+        if name.eq_ignore_ascii_case(b"transfer-encoding") {
+            let ends = body.ends_with(b"0\r\n\r\n");
+            return if ends { Extent::Whole } else { Extent::Unknown };
+        }
+        if name.eq_ignore_ascii_case(b"content-length") {
+            // What is no number is for ureq to refuse.
+            let number = std::str::from_utf8(value).ok().and_then(|value| value.parse().ok());
+            length = Some(number.unwrap_or(0));
+        }
+    }
+    match length.map(|length: usize| length.saturating_sub(body.len())) {
+        None => Extent::Unknown,
+        Some(0) => Extent::Whole,
+        Some(missing) => Extent::Missing(missing),
+    }
+}
+
 const NOT_HTTP: Front = Front::Strange { why: "is not HTTP", status: None };
 const TOO_LARGE: &str = "has a head larger than 32 KiB";
 
@@ -104,6 +141,25 @@ mod tests {
 
     fn look(text: &str) -> Front {
         front(&mut text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn an_answer_is_whole_when_its_last_byte_has_come() {
+        let extent = |status, text: &str| {
+            let Front::Head { length, .. } = look(text) else { panic!("{text}") };
+            let (head, body) = text.as_bytes().split_at(length);
+            super::extent(status, head, body)
+        };
+        let long = "HTTP/1.1 200 OK\r\ncontent-LENGTH : 3\r\n\r\n";
+        assert_eq!(extent(200, long), Extent::Missing(3));
+        assert_eq!(extent(200, &format!("{long}ab")), Extent::Missing(1));
+        assert_eq!(extent(200, &format!("{long}abc")), Extent::Whole);
+        let chunked = "HTTP/1.1 200 OK\nContent-Length: 1\nTransfer-Encoding: chunked\n\n";
+        assert_eq!(extent(200, &format!("{chunked}3\r\nabc\r\n")), Extent::Unknown);
+        assert_eq!(extent(200, &format!("{chunked}3\r\nabc\r\n0\r\n\r\n")), Extent::Whole);
+        assert_eq!(extent(200, "HTTP/1.0 200 OK\n\nabc"), Extent::Unknown);
+        assert_eq!(extent(204, "HTTP/1.0 204 OK\n\n"), Extent::Whole);
+        assert_eq!(extent(200, "HTTP/1.1 200 OK\nContent-Length: x\n\n"), Extent::Whole);
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub(super) struct Input {
     was_filled: bool,
     /// Whether the reader could use the last of it; if not, it wants more before it looks again.
     progress: bool,
+    /// What follows this is not forgotten when it is consumed.
+    mark: Option<usize>,
 }
 
 impl Input {
@@ -34,6 +36,21 @@ impl Input {
         self.start = (self.start + amount).min(self.end);
     }
 
+    /// Keeps what is there now, so that it can be read once more.
+    pub(super) fn mark(&mut self) {
+        self.mark = Some(self.start);
+    }
+
+    /// Ends the keeping.
+    pub(super) fn unmark(&mut self) {
+        self.mark = None;
+    }
+
+    /// Back to the mark.
+    pub(super) fn rewind(&mut self) {
+        self.start = self.mark.take().unwrap_or(self.start);
+    }
+
     /// Lets a new reader look at what is there.
     pub(super) fn offer(&mut self) {
         self.progress = true;
@@ -45,10 +62,12 @@ impl Input {
 
     /// Where to put more; never empty.
     pub(super) fn room(&mut self) -> &mut [u8] {
-        if self.start > 0 {
-            self.bytes.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
-            self.start = 0;
+        let unwanted = self.mark.unwrap_or(self.start);
+        if unwanted > 0 {
+            self.bytes.copy_within(unwanted..self.end, 0);
+            self.end -= unwanted;
+            self.start -= unwanted;
+            self.mark = self.mark.map(|_| 0);
         }
         let size = self.bytes.len();
         if size - self.end < SMALL / 4 || (self.was_filled && size < LARGE) {

@@ -34,7 +34,11 @@ pub(super) fn addresses(
     let question = LOOK_UPS.get_or_init(Arc::default).ask(server)?;
     loop {
         if let Some(answer) = question.answer.get() {
-            return answer.clone().map_err(Problem::System);
+            return answer.clone().map_err(|why| match Signal::new() {
+                // The system may have found no name for want of a descriptor, and not say so.
+                Err(error) if sys::out_of_descriptors(&error) => Problem::Starved(why),
+                _ => Problem::System(why),
+            });
         }
         deadline.wait(&mut [Watch::new(&question.answered, Interest::Readable)])?;
     }

@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bell;
 #[cfg(feature = "tls")]
 mod ca_file;
 mod connect;
@@ -23,13 +24,15 @@ mod request;
 #[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
 mod tls;
 
+use std::net::TcpStream;
 use std::time::Instant;
 
 use crate::error::{Error, Kind};
 use crate::options::Settings;
 use crate::sys::{self, Block, PerProcess};
 
-use connection::Connection;
+pub(crate) use bell::ring as wake_those_who_wait;
+use connection::{Connection, Gathered};
 pub(crate) use deadline::{Cancel, Deadline, Stop};
 pub(crate) use failure::Failure;
 use pool::Pool;
@@ -43,8 +46,6 @@ pub(crate) struct Attempt<'a> {
     pub(crate) authorization: &'a str,
     pub(crate) body: &'a [u8],
     pub(crate) deadline: Deadline,
-    /// Whether a kept connection must not be used: the last attempt found one dead.
-    pub(crate) anew: bool,
 }
 
 /// What the server answered.
@@ -99,42 +100,114 @@ impl Transport {
         &self.settings
     }
 
-    /// Sends a request, on a kept connection where there is one.
-    pub(crate) fn send(&self, attempt: Attempt) -> Result<Sent, Failure> {
+    /// A kept connection, if there is one.
+    pub(crate) fn kept(&self) -> Option<Kept> {
+        self.net().idle.take(Instant::now()).map(Kept)
+    }
+
+    /// Sends a request, on a new connection where there is no kept one.
+    pub(crate) fn send(&self, attempt: Attempt, kept: Option<Kept>) -> Result<Sent, Failure> {
         let net = self.net();
         let (first, rest) = request::write(&self.settings, &attempt);
         let deadline = attempt.deadline;
-        let kept = net.idle.take(Instant::now()).filter(|_| !attempt.anew);
         let reused = kept.is_some();
         let mut connection = match kept {
-            Some(connection) => connection,
+            Some(Kept(connection)) => connection,
             None => dial::dial(&self.settings, &net.tls, &deadline)?,
         };
         connection.begin(deadline, reused);
         match connection.send(&first).and_then(|()| connection.send(rest)) {
-            Ok(()) => Ok(Sent(connection)),
+            Ok(()) => Ok(Sent::whole(connection)),
             Err(failure) => Err(net.note(failure, reused)),
         }
     }
 
+    /// Sends as much of a request as can be sent without waiting; `receive` sends the rest.
+    pub(crate) fn send_at_once(&self, attempt: Attempt, kept: Kept) -> Result<Sent, Failure> {
+        let (mut first, rest) = request::write(&self.settings, &attempt);
+        first.extend_from_slice(rest);
+        let Kept(mut connection) = kept;
+        connection.begin(attempt.deadline, true);
+        match connection.send_at_once(&first) {
+            Ok(count) => Ok(Sent { unsent: first.split_off(count), ..Sent::whole(connection) }),
+            Err(failure) => Err(self.net().note(failure, true)),
+        }
+    }
+
     /// Waits for the answer and reads it.
-    pub(crate) fn receive(&self, Sent(mut connection): Sent) -> Result<Reply, Failure> {
+    pub(crate) fn receive(&self, sent: Sent) -> Result<Reply, Failure> {
+        let Sent { mut connection, unsent, .. } = sent;
+        let reused = connection.attempt.reused;
+        let status = connection
+            .send(&unsent)
+            .and_then(|()| connection.receive_head())
+            .map_err(|failure| self.net().note(failure, reused))?;
+        match self.read(connection, status) {
+            Reading::Over(result) => result,
+            // Only who must not wait ends so.
+            Reading::Unfinished(connection) => Err(connection.closed()),
+        }
+    }
+
+    /// Reads the answer if it has come whole, and waits for nothing.
+    pub(crate) fn receive_at_once(&self, mut sent: Sent) -> Received {
+        let connection = &mut sent.connection;
+        let reused = connection.attempt.reused;
+        let note = |failure| Received::Over(Err(self.net().note(failure, reused)));
+        match connection.gather() {
+            Ok(Gathered::Whole) => {}
+            Ok(Gathered::Part) => return Received::Unfinished(Sent { looked_at: true, ..sent }),
+            Ok(Gathered::Much) => return Received::Unfinished(Sent { much: true, ..sent }),
+            Err(failure) => return note(failure),
+        }
+        connection.try_reading();
+        let status = match connection.receive_head() {
+            Ok(status) => status,
+            Err(failure) => return note(failure),
+        };
+        match self.read(sent.connection, status) {
+            Reading::Over(result) => Received::Over(result),
+            Reading::Unfinished(connection) => {
+                let tries = sent.tries + 1;
+                let much = tries >= MOST_TRIES;
+                let looked_at = true;
+                Received::Unfinished(Sent { tries, much, looked_at, ..Sent::whole(connection) })
+            }
+        }
+    }
+
+    /// Ends an attempt while its answer is waited for.
+    pub(crate) fn stop(&self, sent: Sent, stop: Stop) -> Failure {
+        let Sent { connection, .. } = sent;
+        self.net().note(connection.stop(stop), connection.attempt.reused)
+    }
+
+    /// Reads the answer whose head lies in the connection's input.
+    fn read(&self, mut connection: Box<Connection>, status: u16) -> Reading {
         let net = self.net();
         let reused = connection.attempt.reused;
-        let status = connection.receive_head().map_err(|failure| net.note(failure, reused))?;
         let reader = connection.reader.take().unwrap_or_else(Reader::new);
         let (back, answer) = reader.read(connection, self.settings.max_response_bytes);
         let Some(mut connection) = back else {
-            return Err(Failure::lost(status));
+            return Reading::Over(Err(Failure::lost(status)));
         };
-        let (parts, body) =
-            answer.map_err(|error| net.note(reader::failure(error, &connection), reused))?;
+        if !connection.has_succeeded() {
+            connection.reader = Some(reader);
+            return Reading::Unfinished(connection);
+        }
+        let (parts, body) = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                let failure = reader::failure(error, &connection);
+                return Reading::Over(Err(net.note(failure, reused)));
+            }
+        };
         // A server in trouble may be about to be replaced by another; after 408 it closes.
         if connection.attempt.clean && status < 500 && status != 408 {
             connection.reader = Some(reader);
             net.idle.put(connection, Instant::now());
         }
-        Ok(Reply { status, headers: Headers(parts.headers), body, reused })
+        Reading::Over(Ok(Reply { status, headers: Headers(parts.headers), body, reused }))
     }
 
     /// What belongs to this process.
@@ -154,8 +227,60 @@ impl Transport {
     }
 }
 
+/// A connection that served before.
+pub(crate) struct Kept(Box<Connection>);
+
 /// An attempt whose request is out: the connection that its answer will come on.
-pub(crate) struct Sent(Box<Connection>);
+pub(crate) struct Sent {
+    connection: Box<Connection>,
+    /// What could not be sent without waiting.
+    unsent: Vec<u8>,
+    /// There is so much of the answer that a thread should read it.
+    much: bool,
+    /// What has come of the answer is not all.
+    looked_at: bool,
+    /// How often it looked as if all had come.
+    tries: u32,
+}
+
+/// An answer whose chunks look whole so often without being it gets a thread.
+const MOST_TRIES: u32 = 8;
+
+impl Sent {
+    fn whole(connection: Box<Connection>) -> Sent {
+        Sent { connection, unsent: Vec::new(), much: false, looked_at: false, tries: 0 }
+    }
+
+    /// Whether it cannot go on without a thread that waits in the middle of it.
+    pub(crate) fn needs_thread(&self) -> bool {
+        self.much || !self.unsent.is_empty() || self.connection.wants_to_send()
+    }
+
+    /// Whether some of the answer is here already.
+    pub(crate) fn has_input(&mut self) -> bool {
+        // What was looked at already waits for more.
+        !self.looked_at && self.connection.has_input()
+    }
+
+    /// Becomes readable when more of the answer comes.
+    pub(crate) fn socket(&self) -> &TcpStream {
+        self.connection.socket()
+    }
+}
+
+/// What came of an answer.
+pub(crate) enum Received {
+    Over(Result<Reply, Failure>),
+    /// More has to come first.
+    Unfinished(Sent),
+}
+
+/// What came of reading it.
+enum Reading {
+    Over(Result<Reply, Failure>),
+    /// It needs more than there is, and nothing was to be waited for.
+    Unfinished(Box<Connection>),
+}
 
 impl Net {
     /// Takes note of a failure: where a kept connection has died, those like it may have as well.

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ops::Deref;
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, RawFd};
 
 /// An open socket or pipe. It is closed only where its number still leads to what was opened:
 /// otherwise the number is somebody else's by now.
@@ -14,7 +14,7 @@ pub(crate) struct Kept<T: AsFd> {
 }
 
 /// Device and inode.
-type Identity = (libc::dev_t, libc::ino_t);
+pub(super) type Identity = (libc::dev_t, libc::ino_t);
 
 impl<T: AsFd> Kept<T> {
     pub(crate) fn new(opened: T) -> Kept<T> {
@@ -29,9 +29,13 @@ impl<T: AsFd> Kept<T> {
 }
 
 fn identity(opened: &impl AsFd) -> Option<Identity> {
+    identity_of(opened.as_fd().as_raw_fd())
+}
+
+pub(super) fn identity_of(descriptor: RawFd) -> Option<Identity> {
     let mut about = MaybeUninit::<libc::stat>::uninit();
     // SAFETY: fstat takes any number, and writes only into `about`.
-    let failed = unsafe { libc::fstat(opened.as_fd().as_raw_fd(), about.as_mut_ptr()) };
+    let failed = unsafe { libc::fstat(descriptor, about.as_mut_ptr()) };
     // SAFETY: it did not fail, so it has filled the whole.
     (failed == 0).then(|| unsafe { about.assume_init() }).map(|about| (about.st_dev, about.st_ino))
 }

@@ -69,6 +69,22 @@ pub(super) fn above_standard_streams(fd: OwnedFd) -> io::Result<OwnedFd> {
     if fd.as_raw_fd() <= 2 { fd.try_clone() } else { Ok(fd) }
 }
 
+/// Opens something whose descriptors cannot be moved, while 0, 1 and 2 are taken.
+pub(crate) fn above_standard_streams_only<T>(
+    open: impl FnOnce() -> io::Result<T>,
+) -> io::Result<T> {
+    let mut stand_ins = Vec::new();
+    while stand_ins.len() < 4 {
+        let (reader, writer) = io::pipe()?;
+        let is_low = reader.as_raw_fd() <= 2 || writer.as_raw_fd() <= 2;
+        stand_ins.push((reader, writer));
+        if !is_low {
+            break;
+        }
+    }
+    open()
+}
+
 /// Whether a socket could not be made for want of a descriptor.
 pub(crate) fn out_of_descriptors(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE))
@@ -88,6 +104,16 @@ pub(crate) fn send_some(socket: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     #[cfg(not(target_vendor = "apple"))]
     const QUIET: libc::c_int = libc::MSG_NOSIGNAL;
     SockRef::from(socket).send_with_flags(bytes, libc::MSG_DONTWAIT | QUIET)
+}
+
+/// Takes what has come. `WouldBlock` when nothing has.
+pub(crate) fn receive_some(socket: &TcpStream, room: &mut [u8]) -> io::Result<usize> {
+    // SAFETY: the descriptor is borrowed, so it is open; recv writes no more than the room's length
+    // into the room, and only bytes.
+    let count = unsafe {
+        libc::recv(socket.as_raw_fd(), room.as_mut_ptr().cast(), room.len(), libc::MSG_DONTWAIT)
+    };
+    usize::try_from(count).map_err(|_| io::Error::last_os_error())
 }
 
 /// Whether an unused connection is still open with nothing to read: anything readable is the

@@ -1,6 +1,6 @@
 //! Sockets: making them, waiting for them, and sending without ever waiting.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::os::windows::io::AsRawSocket;
 use std::ptr;
@@ -99,6 +99,13 @@ pub(crate) fn tcp_socket(domain: Domain) -> io::Result<Socket> {
     Socket::new(domain, Type::STREAM, Some(Protocol::TCP))
 }
 
+/// Opens something; sockets are numbered otherwise than standard streams here.
+pub(crate) fn above_standard_streams_only<T>(
+    open: impl FnOnce() -> io::Result<T>,
+) -> io::Result<T> {
+    open()
+}
+
 /// Whether a socket could not be made for want of a descriptor.
 pub(crate) fn out_of_descriptors(error: &io::Error) -> bool {
     error.raw_os_error() == Some(WSAEMFILE)
@@ -114,6 +121,11 @@ pub(crate) fn let_reads_wait(_: &Socket, _: Duration) -> io::Result<()> {
 /// Sends what fits at once. `WouldBlock` when nothing does.
 pub(crate) fn send_some(mut socket: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     socket.write(bytes)
+}
+
+/// Takes what has come. `WouldBlock` when nothing has.
+pub(crate) fn receive_some(mut socket: &TcpStream, room: &mut [u8]) -> io::Result<usize> {
+    socket.read(room)
 }
 
 /// Whether an unused connection is still open with nothing to read: anything readable is the

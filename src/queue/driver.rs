@@ -1,0 +1,421 @@
+//! The thread that drives all queued calls of a process, none of which it waits for.
+//!
+//! It owns them. Each stands in one state and is moved on when what it waits for has come; what
+//! cannot be done without waiting goes to `workers`.
+
+#![forbid(unsafe_code)]
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::mem;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::answer::Answer;
+use crate::call::Step;
+use crate::error::{Error, Kind};
+use crate::sys::{self, Poll, Ready};
+use crate::transport::{Sent, Stop, wake_those_who_wait};
+
+use super::board::{Board, Told};
+use super::hub::{Hub, Message};
+use super::lane::Lane;
+use super::task::{State, Submission, Task};
+use super::workers::{IDLE, Job, Work};
+
+pub(super) struct Driver {
+    hub: Arc<Hub>,
+    poll: Arc<Poll>,
+    tasks: Vec<Option<Task>>,
+    free: Vec<usize>,
+    tickets: BTreeMap<u64, usize>,
+    /// When each task has to be looked at, whatever else happens.
+    timers: BTreeSet<(Instant, usize)>,
+    /// Each queue's, by the address of its board.
+    lanes: BTreeMap<usize, (Arc<Board>, Lane)>,
+    /// Those to be moved on, and with what.
+    ready: VecDeque<(usize, Step)>,
+    submitted: u64,
+}
+
+impl Driver {
+    pub(super) fn new(hub: Arc<Hub>, poll: Arc<Poll>) -> Driver {
+        Driver {
+            hub,
+            poll,
+            tasks: Vec::new(),
+            free: Vec::new(),
+            tickets: BTreeMap::new(),
+            timers: BTreeSet::new(),
+            lanes: BTreeMap::new(),
+            ready: VecDeque::new(),
+            submitted: 0,
+        }
+    }
+
+    pub(super) fn run(mut self) {
+        let mut messages = Vec::new();
+        let mut readable = Ready::new();
+        let mut idle_since = Instant::now();
+        loop {
+            self.hub.collect(&mut messages);
+            for message in messages.drain(..) {
+                self.hear(message);
+                self.move_on();
+            }
+            let now = Instant::now();
+            self.expire(now);
+            self.move_on();
+            let look = self.hub.workers.look(&self.hub, now);
+            if !self.tickets.is_empty() {
+                idle_since = now;
+            } else if now.duration_since(idle_since) >= IDLE && self.hub.retire() {
+                return;
+            }
+            let until = match self.timers.first() {
+                Some(&(due, _)) => Some(look.map_or(due, |look| look.min(due))),
+                None => Some(look.unwrap_or(idle_since + IDLE)),
+            };
+            let until = if self.hub.fall_asleep() { until } else { Some(now) };
+            // Where the system cannot say what is readable, all timeouts still come.
+            if self.poll.wait(&mut readable, until).is_err() {
+                std::thread::yield_now();
+            }
+            for key in readable.keys() {
+                self.look_at(key);
+                self.move_on();
+            }
+        }
+    }
+
+    fn hear(&mut self, message: Message) {
+        match message {
+            Message::Submit(submission) => self.enter(*submission),
+            Message::Cancelled(ticket) => {
+                if let Some(&key) = self.tickets.get(&ticket) {
+                    self.look_for_cancel(key);
+                }
+            }
+            Message::HandleCancelled => {
+                wake_those_who_wait();
+                self.look_at_all(|_| true);
+            }
+            Message::Closed(board) => self.look_at_all(|task| Arc::ptr_eq(&task.board, &board)),
+            Message::Done { key, number, call, step } => {
+                if let Some(task) = self.task(key, number) {
+                    task.call = Some(call);
+                    task.state = State::Moving;
+                    // It may have rung meanwhile, with nobody there to hear it.
+                    let due = task.due;
+                    self.timers.insert((due, key));
+                    self.ready.push_back((key, step));
+                }
+            }
+            Message::Lost { key, number } => {
+                if self.task(key, number).is_some() {
+                    self.end(key, Err(lost()));
+                }
+            }
+        }
+    }
+
+    fn task(&mut self, key: usize, number: u64) -> Option<&mut Task> {
+        self.tasks.get_mut(key)?.as_mut().filter(|task| task.number == number)
+    }
+
+    fn look_at_all(&mut self, which: impl Fn(&Task) -> bool) {
+        let keys: Vec<usize> = self
+            .tickets
+            .values()
+            .copied()
+            .filter(|&key| self.tasks[key].as_ref().is_some_and(&which))
+            .collect();
+        for key in keys {
+            self.look_for_cancel(key);
+            self.move_on();
+        }
+    }
+
+    /// A call comes in.
+    fn enter(&mut self, submission: Submission) {
+        let Submission { board, ticket, outlet, call, room } = submission;
+        let key = self.free.pop().unwrap_or_else(|| {
+            self.tasks.push(None);
+            self.tasks.len() - 1
+        });
+        self.submitted += 1;
+        let address = Arc::as_ptr(&board) as usize;
+        let (_, lane) =
+            self.lanes.entry(address).or_insert_with(|| (Arc::clone(&board), Lane::default()));
+        lane.tasks += 1;
+        let may_begin = room.as_ref().is_none_or(|room| lane.enter_room(room, key));
+        self.tickets.insert(ticket, key);
+        let deadline = call.deadline().clone();
+        let due = deadline.until();
+        self.timers.insert((due, key));
+        self.tasks[key] = Some(Task {
+            number: self.submitted,
+            board,
+            ticket,
+            outlet,
+            room,
+            deadline,
+            due,
+            call: Some(call),
+            state: State::Behind,
+            in_flight: false,
+        });
+        if may_begin {
+            self.begin(key);
+        } else {
+            self.look_for_cancel(key);
+        }
+    }
+
+    fn begin(&mut self, key: usize) {
+        let Some(Some(task)) = self.tasks.get_mut(key) else { return };
+        let Some(call) = &mut task.call else { return };
+        task.state = State::Moving;
+        let step = call.begin();
+        self.ready.push_back((key, step));
+    }
+
+    /// Moves on what can be moved on.
+    fn move_on(&mut self) {
+        while let Some((key, step)) = self.ready.pop_front() {
+            let moved = panic::catch_unwind(AssertUnwindSafe(|| self.advance(key, step)));
+            if moved.is_err() {
+                self.end(key, Err(lost()));
+            }
+        }
+    }
+
+    /// Takes one step with a call, or finds out what it has to wait for.
+    fn advance(&mut self, key: usize, mut step: Step) {
+        let Driver { tasks, lanes, .. } = self;
+        let Some(Some(task)) = tasks.get_mut(key) else { return };
+        let Some((board, lane)) = lanes.get_mut(&(Arc::as_ptr(&task.board) as usize)) else {
+            return;
+        };
+        let Some(call) = &mut task.call else { return };
+        loop {
+            step = match step {
+                Step::Send => {
+                    if !task.in_flight {
+                        task.in_flight = lane.take_turn(board.most_in_flight(), task.number, key);
+                        board.note_in_flight(lane.in_flight);
+                    }
+                    if !task.in_flight {
+                        task.state = State::Turn;
+                        return;
+                    }
+                    match call.send_at_once() {
+                        Some(step) => step,
+                        None => return self.give(key, Work::Send),
+                    }
+                }
+                Step::Receive(sent) if sent.needs_thread() => {
+                    return self.give(key, Work::Receive(sent));
+                }
+                Step::Receive(mut sent) => {
+                    if sent.has_input() {
+                        call.receive_at_once(sent)
+                    } else {
+                        return self.park(key, sent);
+                    }
+                }
+                Step::Starve(failure) => {
+                    if lane.starve(task.number, key) {
+                        board.note_in_flight(lane.in_flight);
+                        task.in_flight = false;
+                        task.state = State::Starved;
+                        return;
+                    }
+                    call.starved(failure)
+                }
+                Step::Pause(until) => {
+                    task.state = State::Paused;
+                    self.set_due(key, until);
+                    return self.give_turn(key);
+                }
+                Step::Done(result) => return self.end(key, result),
+            };
+        }
+    }
+
+    /// Leaves a call to wait for its answer.
+    fn park(&mut self, key: usize, sent: Sent) {
+        let Some(Some(task)) = self.tasks.get_mut(key) else { return };
+        if self.poll.watch(sent.socket(), key).is_ok() {
+            task.state = State::Parked(sent);
+        } else {
+            self.give(key, Work::Receive(sent));
+        }
+    }
+
+    /// Gives a call to a worker.
+    fn give(&mut self, key: usize, work: Work) {
+        let Some(Some(task)) = self.tasks.get_mut(key) else { return };
+        let Some(call) = task.call.take() else { return };
+        task.state = State::Working;
+        let job = Job { key, number: task.number, call, work };
+        if let Err((job, error)) = self.hub.workers.give(&self.hub, job) {
+            task.call = Some(job.call);
+            let why = format!("no thread can be started: {}", sys::reason(&error));
+            self.end(key, Err(Error::new(Kind::Internal, why)));
+        }
+    }
+
+    /// The socket of a parked call has something to say.
+    fn look_at(&mut self, key: usize) {
+        let Some(Some(task)) = self.tasks.get_mut(key) else { return };
+        if let State::Parked(sent) = mem::replace(&mut task.state, State::Moving) {
+            self.poll.forget(sent.socket());
+            let Some(call) = &mut task.call else { return };
+            let step = panic::catch_unwind(AssertUnwindSafe(|| call.receive_at_once(sent)));
+            self.ready.push_back((key, step.unwrap_or_else(|_| Step::Done(Err(lost())))));
+        }
+    }
+
+    /// Moves on what has waited long enough.
+    fn expire(&mut self, now: Instant) {
+        while let Some(&(due, key)) = self.timers.first() {
+            if due > now {
+                return;
+            }
+            self.timers.pop_first();
+            self.interrupt(key, Stop::TimedOut);
+            self.move_on();
+        }
+    }
+
+    fn look_for_cancel(&mut self, key: usize) {
+        let Some(Some(task)) = self.tasks.get(key) else { return };
+        if task.deadline.is_cancelled() {
+            self.interrupt(key, Stop::Cancelled);
+        }
+    }
+
+    /// Ends what a call waits for.
+    fn interrupt(&mut self, key: usize, stop: Stop) {
+        let Some(Some(task)) = self.tasks.get_mut(key) else { return };
+        if let State::Working = task.state {
+            // Whoever has begun with it ends it himself.
+            let Some(job) = self.hub.workers.withdraw(task.number) else { return };
+            task.call = Some(job.call);
+            task.state = match job.work {
+                Work::Send => State::Unsent,
+                Work::Receive(sent) => State::Unwatched(sent),
+            };
+        }
+        let Some(call) = &mut task.call else { return };
+        let is_cancel = matches!(stop, Stop::Cancelled);
+        let mut end_wait = |why: &str, remedy: &str| {
+            if is_cancel { call.begin() } else { call.out_of_time(why, remedy) }
+        };
+        let step = match mem::replace(&mut task.state, State::Moving) {
+            State::Behind => end_wait("an earlier lock call of the room did not end", ""),
+            State::Turn => {
+                let remedy = ": the queue has max_in_flight requests on their way";
+                end_wait("the call's turn did not come", remedy)
+            }
+            State::Unsent => {
+                let remedy = ": all threads are stuck in connects or answers";
+                end_wait("the call's turn did not come", remedy)
+            }
+            State::Starved => {
+                let remedy = ": raise the limit of open files";
+                end_wait("no descriptor became free for the call", remedy)
+            }
+            State::Paused => {
+                let until = task.deadline.until();
+                let step = call.resume(if is_cancel { Err(stop) } else { Ok(()) });
+                self.set_due(key, until);
+                step
+            }
+            State::Parked(sent) => {
+                self.poll.forget(sent.socket());
+                call.stop(sent, stop)
+            }
+            State::Unwatched(sent) => call.stop(sent, stop),
+            State::Working | State::Moving => return,
+        };
+        self.ready.push_back((key, step));
+    }
+
+    fn set_due(&mut self, key: usize, due: Instant) {
+        let Some(Some(task)) = self.tasks.get_mut(key) else { return };
+        self.timers.remove(&(task.due, key));
+        task.due = due;
+        self.timers.insert((due, key));
+    }
+
+    /// A call is on its way no longer; another may be.
+    fn give_turn(&mut self, key: usize) {
+        let Some(Some(task)) = self.tasks.get_mut(key) else { return };
+        let address = Arc::as_ptr(&task.board) as usize;
+        if mem::take(&mut task.in_flight)
+            && let Some((_, lane)) = self.lanes.get_mut(&address)
+        {
+            lane.give_turn();
+            self.next(address);
+        }
+    }
+
+    /// Lets those go whose turn has come. Two at a time: after a want of descriptors there are more
+    /// turns than calls on their way.
+    fn next(&mut self, address: usize) {
+        for _ in 0..2 {
+            let Some((board, lane)) = self.lanes.get_mut(&address) else { return };
+            let next = lane.next(board.most_in_flight());
+            board.note_in_flight(lane.in_flight);
+            let Some(key) = next else { return };
+            let Some(Some(task)) = self.tasks.get_mut(key) else { continue };
+            let Some(call) = &mut task.call else { continue };
+            task.in_flight = true;
+            let step = match mem::replace(&mut task.state, State::Moving) {
+                State::Starved => call.try_again(),
+                _ => call.begin(),
+            };
+            self.ready.push_back((key, step));
+        }
+    }
+
+    /// A call is over.
+    fn end(&mut self, key: usize, result: Result<Answer, Error>) {
+        let Some(mut task) = self.tasks.get_mut(key).and_then(Option::take) else { return };
+        self.free.push(key);
+        self.timers.remove(&(task.due, key));
+        self.tickets.remove(&task.ticket);
+        if let State::Parked(sent) = &task.state {
+            self.poll.forget(sent.socket());
+        }
+        let address = Arc::as_ptr(&task.board) as usize;
+        let mut behind = None;
+        if let Some((board, lane)) = self.lanes.get_mut(&address) {
+            lane.leave_line(task.number);
+            lane.tasks -= 1;
+            behind = task.room.as_ref().and_then(|room| lane.leave_room(room, key));
+            if task.in_flight {
+                lane.give_turn();
+                board.note_in_flight(lane.in_flight);
+            }
+        }
+        let told = task.call.take().map_or_else(Told::default, |mut call| {
+            let (logger, lines) = call.take_lines();
+            Told { logger, lines }
+        });
+        task.outlet.end(&task.board, task.ticket, result, told);
+        if let Some(next) = behind {
+            self.begin(next);
+        }
+        self.next(address);
+        if self.lanes.get(&address).is_some_and(|(_, lane)| lane.tasks == 0) {
+            self.lanes.remove(&address);
+        }
+    }
+}
+
+fn lost() -> Error {
+    Error { sent: true, ..Error::new(Kind::Internal, "a fault inside the library was caught") }
+}

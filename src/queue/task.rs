@@ -1,0 +1,83 @@
+//! A call as its queue knows it: where it stands, and where its end goes.
+
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::error::Error;
+use crate::transport::{Deadline, Sent};
+
+use super::board::{Board, Ended, Told};
+use super::future::Promise;
+
+/// An accepted call on its way to the thread that drives it.
+pub(super) struct Submission {
+    pub(super) board: Arc<Board>,
+    pub(super) ticket: u64,
+    pub(super) outlet: Outlet,
+    pub(super) call: Box<Call<'static>>,
+    /// Which room it locks; calls of one room go out one after the other.
+    pub(super) room: Option<Vec<u8>>,
+}
+
+/// Where the end of a call goes.
+pub(super) enum Outlet {
+    /// To whoever takes it from the queue.
+    Event { tag: u64 },
+    /// To whoever awaits it.
+    Promise(Arc<Promise>),
+}
+
+impl Outlet {
+    pub(super) fn end(self, board: &Board, ticket: u64, result: Result<Answer, Error>, told: Told) {
+        match self {
+            Outlet::Event { tag } => board.end(Ended { ticket, tag, result, told }),
+            Outlet::Promise(promise) => {
+                board.forget(ticket);
+                promise.keep(result, told);
+            }
+        }
+    }
+}
+
+pub(super) struct Task {
+    /// Counts the tasks: an older one has a smaller number.
+    pub(super) number: u64,
+    pub(super) board: Arc<Board>,
+    pub(super) ticket: u64,
+    pub(super) outlet: Outlet,
+    pub(super) room: Option<Vec<u8>>,
+    /// `None` while a worker has it.
+    pub(super) call: Option<Box<Call<'static>>>,
+    pub(super) state: State,
+    /// When it is looked at, whatever else happens.
+    pub(super) due: Instant,
+    pub(super) deadline: Deadline,
+    /// Whether it counts as a request on its way.
+    pub(super) in_flight: bool,
+}
+
+/// What a task waits for.
+pub(super) enum State {
+    /// For a lock call of the same room to end.
+    Behind,
+    /// For a worker, with nothing begun.
+    Unsent,
+    /// For its turn: enough others are on their way.
+    Turn,
+    /// For a descriptor.
+    Starved,
+    /// For its answer.
+    Parked(Sent),
+    /// The same, with its socket not watched.
+    Unwatched(Sent),
+    /// For the moment to try again.
+    Paused,
+    /// For a worker, who may have begun.
+    Working,
+    /// For nothing: it is being moved on.
+    Moving,
+}
