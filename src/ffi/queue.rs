@@ -60,8 +60,10 @@ pub struct ytx_queue_options {
 /// For ytx_event.type: a call has ended.
 pub const YTX_EVENT_DONE: i32 = 1;
 /// For ytx_event.type: a watch has news of its room.
+#[allow(dead_code)] // until there are watches
 pub const YTX_EVENT_ROOM: i32 = 2;
 /// For ytx_event.type: a watch has ended.
+#[allow(dead_code)] // as above
 pub const YTX_EVENT_ENDED: i32 = 3;
 /// For ytx_event.type: the queue is closed and holds nothing more.
 pub const YTX_EVENT_CLOSED: i32 = 4;

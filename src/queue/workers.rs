@@ -28,7 +28,7 @@ pub(super) const MOST: usize = 63;
 const RESERVED: usize = 8;
 
 /// If for so long no job was done, those who do them are stuck.
-const STUCK: Duration = Duration::from_millis(5);
+const STUCK: Duration = Duration::from_millis(20);
 
 /// For so long an idle thread waits for work. The contract allows thirty seconds.
 pub(super) const IDLE: Duration = Duration::from_secs(10);
