@@ -297,10 +297,10 @@ pub extern "C" fn ytx_queue_free(queue: *mut ytx_queue) {
     // There is nobody to tell of a failure, and a panic was caught.
     let _ = guard(|| {
         // In a forked child as well: there it closes the child's copy of the descriptor.
-        if let Some(living) = QUEUES.look_up(queue as usize) {
-            if QUEUES.retire(queue as usize) {
-                living.free();
-            }
+        if let Some(living) = QUEUES.look_up(queue as usize)
+            && QUEUES.retire(queue as usize)
+        {
+            living.free();
         }
         Ok(())
     });

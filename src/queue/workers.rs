@@ -76,13 +76,13 @@ impl Workers {
         let mut desk = self.desk();
         let number = job.number;
         desk.jobs.insert(number, job);
-        if desk.jobs.len() > desk.idle && desk.threads < FEW {
-            if let Err(error) = self.start(&mut desk, hub)
-                && desk.threads == 0
-                && let Some(job) = desk.jobs.remove(&number)
-            {
-                return Err((job, error));
-            }
+        if desk.jobs.len() > desk.idle
+            && desk.threads < FEW
+            && let Err(error) = self.start(&mut desk, hub)
+            && desk.threads == 0
+            && let Some(job) = desk.jobs.remove(&number)
+        {
+            return Err((job, error));
         }
         drop(desk);
         self.given.notify_one();
