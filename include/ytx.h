@@ -204,8 +204,8 @@ const char *ytx_version(void);
 #define YTX_E_INVALID_ARGUMENT 1001
 
 /**
- * The client is NULL, freed, or was never made by this library; nothing was sent. Use the pointer
- * that ytx_client_new returned.
+ * The client or queue is NULL, freed, or was never made by this library; nothing was sent. Use the
+ * pointer that ytx_client_new or ytx_queue_new returned.
  */
 #define YTX_E_INVALID_HANDLE 1002
 
@@ -253,9 +253,15 @@ const char *ytx_version(void);
 #define YTX_E_PLATFORM 1009
 
 /**
- * The call was cancelled with ytx_client_cancel().
+ * The call was cancelled with ytx_client_cancel(), ytx_queue_cancel() or ytx_queue_close().
  */
 #define YTX_E_CANCELLED 1010
+
+/**
+ * A queue holds as many calls or watches as its options allow; nothing was sent. Take the events
+ * that wait, or make the queue with larger limits. Retryable.
+ */
+#define YTX_E_BUSY 1011
 
 /**
  * A fault of this library, caught before it could harm the program. Please report it with the
@@ -661,6 +667,292 @@ char *ytx_request(const ytx_client *client,
  * @param string  the string, or NULL
  */
 void ytx_string_free(char *string);
+
+/* --- Queues --- */
+
+/** The start value of a ytx_queue_options: all zero but struct_size. */
+#define YTX_QUEUE_OPTIONS_INIT { sizeof(ytx_queue_options), 0, 0, 0, 0 }
+
+/** The start value of a ytx_event. */
+#define YTX_EVENT_INIT { sizeof(ytx_event), NULL, 0, 0, 0, 0 }
+
+/**
+ * For ytx_event.type: a call has ended.
+ */
+#define YTX_EVENT_DONE 1
+
+/**
+ * For ytx_event.type: a watch has news of its room.
+ */
+#define YTX_EVENT_ROOM 2
+
+/**
+ * For ytx_event.type: a watch has ended.
+ */
+#define YTX_EVENT_ENDED 3
+
+/**
+ * For ytx_event.type: the queue is closed and holds nothing more.
+ */
+#define YTX_EVENT_CLOSED 4
+
+/**
+ * A completion queue: calls are handed to it, and come back as events.
+ *
+ * For programs whose thread must not wait. Make one with ytx_queue_new(), submit calls with
+ * ytx_lock_meeting_async() and its like, wait for ytx_queue_fd() in the program's own loop, and
+ * fetch events with ytx_queue_take(). No callback ever runs on a thread of the library.
+ *
+ * Every function may be called with it on any thread, also by many at the same time. It is a
+ * checked handle like ytx_client. It belongs to the process that made it: in a forked child every
+ * function treats it as freed, and freeing it there closes the child's copy of the descriptor.
+ *
+ * Threads: none is started by making a queue. Calls that wait for an answer, for a retry or for
+ * their turn hold none. The library starts a few for all queues of a process, more only for calls
+ * stuck in a connect, a TLS handshake or the middle of an answer: at most 64, beside those that
+ * look names up. Idle ones end within 30 seconds. All signals are blocked in them.
+ */
+typedef struct ytx_queue ytx_queue;
+
+/**
+ * How much a queue takes on. Zero means default, field by field.
+ *
+ * ```c
+ * ytx_queue_options options = YTX_QUEUE_OPTIONS_INIT;
+ * options.max_in_flight = 1000;
+ * ```
+ */
+typedef struct ytx_queue_options {
+  /**
+   * sizeof(ytx_queue_options), as in ytx_options.
+   */
+  size_t struct_size;
+  /**
+   * Calls accepted and not yet taken; more are refused with YTX_E_BUSY. 0: 4 096.
+   */
+  uint32_t max_pending;
+  /**
+   * Requests on their way at once; the rest wait their turn, with their deadlines running.
+   * 0: 256.
+   */
+  uint32_t max_in_flight;
+  /**
+   * Watches; more are refused with YTX_E_BUSY. 0: 1 024.
+   */
+  uint32_t max_watches;
+  /**
+   * Has to be 0.
+   */
+  uint32_t reserved;
+} ytx_queue_options;
+
+/**
+ * A call that a queue accepted, as a number. None is 0, and none is issued twice in a process.
+ */
+typedef uint64_t ytx_ticket;
+
+/**
+ * What ytx_queue_take() fills in. Begin with YTX_EVENT_INIT; it may be used again and again.
+ */
+typedef struct ytx_event {
+  /**
+   * Set by the caller to sizeof(ytx_event). A larger size, up to 4096, is allowed; what lies
+   * behind the fields is neither read nor written.
+   */
+  size_t struct_size;
+  /**
+   * What the blocking call would have returned; the caller releases it with ytx_string_free().
+   * NULL for YTX_EVENT_CLOSED, and when there is no memory.
+   */
+  char *json;
+  /**
+   * The ticket that the submission returned; 0 for YTX_EVENT_CLOSED.
+   */
+  ytx_ticket ticket;
+  /**
+   * What the caller passed to the submission; 0 for YTX_EVENT_CLOSED.
+   */
+  uint64_t tag;
+  /**
+   * One of YTX_EVENT_*.
+   */
+  int32_t type;
+  /**
+   * What the blocking call would have stored in its status.
+   */
+  ytx_status status;
+} ytx_event;
+
+/**
+ * Makes a queue. No thread is started.
+ *
+ * The caller releases it with ytx_queue_free().
+ *
+ * @param options  how much it takes on, or NULL for the defaults
+ * @param status   receives YTX_OK; YTX_E_INVALID_ARGUMENT when an option is not allowed; or
+ *                 YTX_E_INTERNAL when the process has no descriptor left, or millions of queues
+ *                 live already. May be NULL.
+ * @return         the queue, or NULL
+ */
+ytx_queue *ytx_queue_new(const ytx_queue_options *options, ytx_status *status);
+
+/**
+ * The descriptor that says when there is an event to take; on Windows it is a SOCKET.
+ *
+ * It is readable while there is one, level-triggered; it may stay so a moment longer. Once a take
+ * has returned 0 the next event makes a new edge. YTX_EVENT_CLOSED counts as an event,
+ * ytx_queue_wake() does not. It is the same for the queue's whole life.
+ *
+ * The program only waits for it: it neither reads, writes nor closes it, and stops watching it
+ * before ytx_queue_free().
+ *
+ * @param queue  the queue
+ * @return       the descriptor; -1 for no living queue
+ */
+intptr_t ytx_queue_fd(const ytx_queue *queue);
+
+/**
+ * Takes an event.
+ *
+ * Events come as calls end. Any number of threads may take at once; an event goes to one of them.
+ * The log lines of a call are told to its client's log here, on this thread and with no lock held,
+ * before its event is returned.
+ *
+ * ```c
+ * ytx_event event = YTX_EVENT_INIT;
+ * while (ytx_queue_take(queue, &event, 0) == 1) {
+ *   printf("%llu: %s\n", (unsigned long long) event.tag,
+ *          ytx_status_name(event.status));
+ *   ytx_string_free(event.json);
+ * }
+ * ```
+ *
+ * @param queue       the queue
+ * @param event       filled in when the function returns 1
+ * @param timeout_ms  the longest wait for an event, in milliseconds; 0: do not wait; negative:
+ *                    without end
+ * @return            1 with an event; 0 when none came in time, or ytx_queue_wake() was called;
+ *                    -1 when the queue is no living one (or is freed during the wait), and for an
+ *                    event that is NULL or has a wrong struct_size
+ */
+int32_t ytx_queue_take(ytx_queue *queue, ytx_event *event, int32_t timeout_ms);
+
+/**
+ * Lets one ytx_queue_take() that waits, or the next one that would wait, return 0.
+ *
+ * Several before that count as one. The descriptor is not touched.
+ *
+ * @param queue  the queue
+ * @return       YTX_OK or YTX_E_INVALID_HANDLE
+ */
+ytx_status ytx_queue_wake(ytx_queue *queue);
+
+/**
+ * Ends a call. It waits for nothing.
+ *
+ * Its event comes at once, with YTX_E_CANCELLED unless the answer was there first. "sent" in the
+ * JSON says whether the request may have gone out.
+ *
+ * @param queue   the queue
+ * @param ticket  what the submission returned
+ * @return        YTX_OK, also for a call that has ended; YTX_E_INVALID_ARGUMENT for a ticket that
+ *                this queue never issued; YTX_E_INVALID_HANDLE
+ */
+ytx_status ytx_queue_cancel(ytx_queue *queue, ytx_ticket ticket);
+
+/**
+ * Closes a queue: new work is refused and what is under way is cancelled.
+ *
+ * Each call still gives its event. After the last one every ytx_queue_take() gives
+ * YTX_EVENT_CLOSED, again and again, without waiting. Closing twice is YTX_OK. The queue still has
+ * to be freed.
+ *
+ * @param queue  the queue
+ * @return       YTX_OK or YTX_E_INVALID_HANDLE
+ */
+ytx_status ytx_queue_close(ytx_queue *queue);
+
+/**
+ * Releases a queue. It needs no close before, and waits for no network.
+ *
+ * Calls under way are cancelled, what was not taken is dropped, and the descriptor is closed. A
+ * ytx_queue_take() that waits on another thread returns -1. The clients are not touched. NULL, and
+ * a queue that was freed already, are ignored.
+ *
+ * @param queue  the queue, or NULL
+ */
+void ytx_queue_free(ytx_queue *queue);
+
+/**
+ * Hands ytx_lock_meeting() to a queue. It copies its arguments and waits for nothing.
+ *
+ * The call's deadline is that of the client, from now on, the wait for its turn included. The
+ * lock calls of one queue for the same account, base_url, appid and confid go out one after the
+ * other, in the order in which they were submitted, so that an unlock never overtakes the lock
+ * before it. The client may be freed as soon as this has returned.
+ *
+ * Each accepted call gives one YTX_EVENT_DONE, with the status and JSON that the blocking call
+ * would have given; an argument that is not allowed is reported there. Another thread may take the
+ * event before this function has returned: know it by its tag.
+ *
+ * @param client     the client, or any handle on it
+ * @param queue      the queue
+ * @param appid      as for ytx_lock_meeting()
+ * @param confid     as for ytx_lock_meeting()
+ * @param lackstate  as for ytx_lock_meeting()
+ * @param tag        any number; comes back in the event
+ * @param status     receives YTX_OK; YTX_E_INVALID_HANDLE; YTX_E_CANCELLED when the queue was
+ *                   closed or the client cancelled; YTX_E_BUSY when the queue holds max_pending
+ *                   calls; or YTX_E_INTERNAL when no thread can be started. May be NULL.
+ * @return           the ticket; 0 when the call was not accepted, and then no event follows
+ */
+ytx_ticket ytx_lock_meeting_async(const ytx_client *client,
+                                  ytx_queue *queue,
+                                  const char *appid,
+                                  const char *confid,
+                                  int32_t lackstate,
+                                  uint64_t tag,
+                                  ytx_status *status);
+
+/**
+ * Hands ytx_meeting_state() to a queue, as ytx_lock_meeting_async() does its call.
+ *
+ * @param client  the client, or any handle on it
+ * @param queue   the queue
+ * @param appid   as for ytx_meeting_state()
+ * @param confid  as for ytx_meeting_state()
+ * @param tag     any number; comes back in the event
+ * @param status  as for ytx_lock_meeting_async()
+ * @return        the ticket; 0 when the call was not accepted, and then no event follows
+ */
+ytx_ticket ytx_meeting_state_async(const ytx_client *client,
+                                   ytx_queue *queue,
+                                   const char *appid,
+                                   const char *confid,
+                                   uint64_t tag,
+                                   ytx_status *status);
+
+/**
+ * Hands ytx_request() to a queue, as ytx_lock_meeting_async() does its call.
+ *
+ * @param client     the client, or any handle on it
+ * @param queue      the queue
+ * @param version    as for ytx_request()
+ * @param func       as for ytx_request()
+ * @param func_url   as for ytx_request()
+ * @param body_json  as for ytx_request()
+ * @param tag        any number; comes back in the event
+ * @param status     as for ytx_lock_meeting_async()
+ * @return           the ticket; 0 when the call was not accepted, and then no event follows
+ */
+ytx_ticket ytx_request_async(const ytx_client *client,
+                             ytx_queue *queue,
+                             const char *version,
+                             const char *func,
+                             const char *func_url,
+                             const char *body_json,
+                             uint64_t tag,
+                             ytx_status *status);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -60,8 +60,10 @@ pub struct ytx_queue_options {
 /// For ytx_event.type: a call has ended.
 pub const YTX_EVENT_DONE: i32 = 1;
 /// For ytx_event.type: a watch has news of its room.
+#[allow(dead_code)] // until there are watches
 pub const YTX_EVENT_ROOM: i32 = 2;
 /// For ytx_event.type: a watch has ended.
+#[allow(dead_code)] // as above
 pub const YTX_EVENT_ENDED: i32 = 3;
 /// For ytx_event.type: the queue is closed and holds nothing more.
 pub const YTX_EVENT_CLOSED: i32 = 4;
@@ -295,10 +297,10 @@ pub extern "C" fn ytx_queue_free(queue: *mut ytx_queue) {
     // There is nobody to tell of a failure, and a panic was caught.
     let _ = guard(|| {
         // In a forked child as well: there it closes the child's copy of the descriptor.
-        if let Some(living) = QUEUES.look_up(queue as usize) {
-            if QUEUES.retire(queue as usize) {
-                living.free();
-            }
+        if let Some(living) = QUEUES.look_up(queue as usize)
+            && QUEUES.retire(queue as usize)
+        {
+            living.free();
         }
         Ok(())
     });

@@ -28,7 +28,7 @@ pub(super) const MOST: usize = 63;
 const RESERVED: usize = 8;
 
 /// If for so long no job was done, those who do them are stuck.
-const STUCK: Duration = Duration::from_millis(5);
+const STUCK: Duration = Duration::from_millis(20);
 
 /// For so long an idle thread waits for work. The contract allows thirty seconds.
 pub(super) const IDLE: Duration = Duration::from_secs(10);
@@ -76,13 +76,13 @@ impl Workers {
         let mut desk = self.desk();
         let number = job.number;
         desk.jobs.insert(number, job);
-        if desk.jobs.len() > desk.idle && desk.threads < FEW {
-            if let Err(error) = self.start(&mut desk, hub)
-                && desk.threads == 0
-                && let Some(job) = desk.jobs.remove(&number)
-            {
-                return Err((job, error));
-            }
+        if desk.jobs.len() > desk.idle
+            && desk.threads < FEW
+            && let Err(error) = self.start(&mut desk, hub)
+            && desk.threads == 0
+            && let Some(job) = desk.jobs.remove(&number)
+        {
+            return Err((job, error));
         }
         drop(desk);
         self.given.notify_one();

@@ -21,13 +21,14 @@ use ytx::status::Status;
 type Section = (&'static str, String, &'static [&'static str]);
 
 /// In the order of the header, and of the manual that is made from it.
-fn sections() -> [Section; 5] {
+fn sections() -> [Section; 6] {
     [
         ("Version", version_macros(), &["src/ffi/version.rs"]),
         ("Statuses", String::new(), &["src/status.rs", "src/ffi/status.rs"]),
         ("Options", option_macros(), &["src/ffi/options.rs"]),
         ("Clients", String::new(), &["src/ffi/client.rs"]),
         ("Calls", String::new(), &["src/ffi/calls.rs", "src/ffi/string.rs"]),
+        ("Queues", queue_macros(), &["src/ffi/queue.rs", "src/ffi/submit.rs"]),
     ]
 }
 
@@ -65,6 +66,14 @@ fn option_macros() -> String {
     )
 }
 
+fn queue_macros() -> String {
+    "/** The start value of a ytx_queue_options: all zero but struct_size. */\n\
+     #define YTX_QUEUE_OPTIONS_INIT { sizeof(ytx_queue_options), 0, 0, 0, 0 }\n\
+     \n/** The start value of a ytx_event. */\n\
+     #define YTX_EVENT_INIT { sizeof(ytx_event), NULL, 0, 0, 0, 0 }\n\n"
+        .to_owned()
+}
+
 fn generate() -> String {
     let mut header = include_str!("head.txt").to_owned();
     header += "\n#ifndef YTX_H\n#define YTX_H\n\n#include <stddef.h>\n#include <stdint.h>\n\n\
@@ -92,6 +101,10 @@ fn items(sources: &[&str]) -> String {
     };
     // No function of its own source takes it.
     config.export.include.push("ytx_options".to_owned());
+    // Declared with the clients already.
+    if sources.contains(&"src/ffi/submit.rs") {
+        config.export.exclude.extend(["ytx_client", "ytx_status"].map(str::to_owned));
+    }
     let builder = sources.iter().fold(Builder::new().with_config(config), |builder, file| {
         builder.with_src(cc::root().join(file))
     });
@@ -100,10 +113,12 @@ fn items(sources: &[&str]) -> String {
     String::from_utf8(items).expect("a header is text")
 }
 
-/// What cbindgen has no setting for: the options struct has a tag, so that C++ can declare it
-/// ahead, negative numbers stand in parentheses, and the comment of a status tells its remedy.
+/// What cbindgen has no setting for: the structs have tags, so that C++ can declare them
+/// ahead, negative numbers stand in parentheses, an isize is large enough for a pointer, and the comment of a status tells its remedy.
 fn tidy(item: &str) -> String {
-    let item = item.replace("typedef struct {", "typedef struct ytx_options {");
+    let name = item.rsplit_once("} ").map_or("", |(_, name)| name.trim_end_matches(';'));
+    let item = item.replace("typedef struct {", &format!("typedef struct {name} {{"));
+    let item = item.replace("ptrdiff_t ", "intptr_t ");
     let Some((comment, define)) = item.split_once("#define ") else { return item };
     let Some((name, number)) = define.split_once(' ') else { return item };
     let status = number.parse().ok().and_then(ytx::status::describe);
@@ -149,7 +164,7 @@ fn the_committed_header_is_the_generated_one() {
     assert!(
         committed == generated,
         "include/ytx.h no longer matches the code; renew it with\n\
-         YTX_RENEW_HEADER=1 cargo test --test header"
+         YTX_RENEW_HEADER=1 cargo test -p ytx-header"
     );
 }
 
@@ -159,8 +174,10 @@ fn compiles_alone(compiler: &str, extension: &str, standards: &[&str]) {
         return cc::skip(compiler);
     }
     let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("alone.{extension}"));
-    // The start value of the options has to be one in every language.
-    let code = "#include \"ytx.h\"\nextern ytx_options o;\nytx_options o = YTX_OPTIONS_INIT;\n";
+    // Each start value has to be one in every language.
+    let code = "#include \"ytx.h\"\nextern ytx_options o;\nytx_options o = YTX_OPTIONS_INIT;\n\
+                extern ytx_queue_options q;\nytx_queue_options q = YTX_QUEUE_OPTIONS_INIT;\n\
+                extern ytx_event e;\nytx_event e = YTX_EVENT_INIT;\n";
     fs::write(&file, code).unwrap();
     for standard in standards {
         let mut command = Command::new(compiler);
