@@ -25,7 +25,7 @@ pub fn beside(measured: &Measured) -> Table {
     let heads: Vec<&str> = [""].into_iter().chain(names).chain(["ratio"]).collect();
     let mut table = Table::new(&heads);
     let mut compare = |what: &str, figure: Figure, show: fn(f64) -> String| {
-        let cell = |series| show(median(figure(series).iter().copied()));
+        let cell = |series: &Series| show(median(figure(series).iter().copied()));
         let ratio = ratio(measured, figure);
         let ratio = ratio.map_or("–".to_owned(), |ratio| format!("{ratio:.2}"));
         row(&mut table, measured, what, cell, ratio);
