@@ -954,6 +954,57 @@ ytx_ticket ytx_request_async(const ytx_client *client,
                              uint64_t tag,
                              ytx_status *status);
 
+/* --- Figures --- */
+
+/**
+ * What a client has done since it was made, all handles on it together.
+ *
+ * ```json
+ * {"calls":9,"succeeded":6,"failed":{"-205":1,"1004":2},
+ *  "attempts":11,"retries":1,"resends":1,"inFlight":0,
+ *  "connections":{"opened":2,"idle":1},
+ *  "seconds":{"count":9,"sum":0.41,
+ *             "buckets":[[0.001,2],[0.0025,4],["+Inf",9]]}}
+ * ```
+ *
+ * "calls" counts those that have ended, refused arguments included; "failed" has the others than
+ * "succeeded" by their status ("other": codes without a name, once there are more than 32).
+ * "attempts" counts connections used or tried, "retries" those of max_retries, "resends" requests
+ * sent again because a kept connection had been closed. "inFlight" and "idle" are of this moment.
+ * "seconds" says how long the calls took, from the submission on where there was a queue, in
+ * buckets as Prometheus has them: each counts what took no longer, up to 10 seconds.
+ *
+ * Counting takes no lock, and asking stops nobody.
+ *
+ * @param client  the client, or any handle on it
+ * @param status  receives YTX_OK or YTX_E_INVALID_HANDLE. May be NULL.
+ * @return        one JSON object, released with ytx_string_free(); NULL with YTX_E_INVALID_HANDLE,
+ *                and when there is no memory for it
+ */
+char *ytx_client_stats(const ytx_client *client, ytx_status *status);
+
+/**
+ * What a queue has at the moment.
+ *
+ * ```json
+ * {"pending":3,"inFlight":2,"waiting":1,"untaken":0,"watches":1,
+ *  "busy":0,"threads":1,"oldestSeconds":0.2}
+ * ```
+ *
+ * "pending" is "inFlight" (requests on their way), "waiting" (for their turn, for another lock call
+ * of their room or for a retry) and "untaken" (events) together; "busy" counts submissions that were
+ * refused with YTX_E_BUSY; "threads" are those that serve all queues of the process;
+ * "oldestSeconds" is how long ago the oldest call was submitted that has not ended, 0 when there is
+ * none.
+ *
+ * @param queue   the queue
+ * @param status  receives YTX_OK or YTX_E_INVALID_HANDLE. May be NULL.
+ * @return        one JSON object, released with ytx_string_free(); NULL with YTX_E_INVALID_HANDLE,
+ *                and when there is no memory for it
+ */
+char *ytx_queue_stats(const ytx_queue *queue,
+                      ytx_status *status);
+
 #ifdef __cplusplus
 } /* extern "C" */
 #endif

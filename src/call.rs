@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant, SystemTime};
 
 use serde::Deserialize;
@@ -40,6 +41,8 @@ pub(crate) struct Call<'a> {
     failed: Option<Error>,
     /// Where its log lines are kept until they can be told; `None`: they are told at once.
     lines: Option<Vec<Line>>,
+    /// Whether it is counted among those on their way.
+    on_its_way: bool,
 }
 
 /// A log line that is told later.
@@ -80,6 +83,7 @@ impl<'a> Call<'a> {
             tally: Tally::default(),
             failed: None,
             lines: None,
+            on_its_way: false,
         }
     }
 
@@ -128,6 +132,10 @@ impl<'a> Call<'a> {
 
     fn attempt(&mut self, send: impl FnOnce(&Transport, Attempt) -> Result<Sent, Failure>) -> Step {
         self.tally.attempts += 1;
+        let figures = &self.shared.figures;
+        figures.attempts.fetch_add(1, Relaxed);
+        figures.in_flight.fetch_add(1, Relaxed);
+        self.on_its_way = true;
         let Shared { account, transport, .. } = &*self.shared;
         let signature = account.sign(SystemTime::now());
         let prefix = &transport.settings().base.prefix;
@@ -139,7 +147,10 @@ impl<'a> Call<'a> {
         };
         match send(transport, attempt) {
             Ok(sent) => Step::Receive(sent),
-            Err(failure) if failure.starved && self.lines.is_some() => Step::Starve(failure),
+            Err(failure) if failure.starved && self.lines.is_some() => {
+                self.is_back();
+                Step::Starve(failure)
+            }
             Err(failure) => self.broke(failure),
         }
     }
@@ -174,6 +185,7 @@ impl<'a> Call<'a> {
     /// There may be a descriptor for it now; the attempt that found none does not count.
     pub(crate) fn try_again(&mut self) -> Step {
         self.tally.attempts -= 1;
+        self.shared.figures.attempts.fetch_sub(1, Relaxed);
         self.begin()
     }
 
@@ -199,6 +211,7 @@ impl<'a> Call<'a> {
     }
 
     fn answered(&mut self, reply: Reply) -> Step {
+        self.is_back();
         self.tally.sent = true;
         self.tally.reused = reply.reused;
         // The server gave the connection up just when the request came.
@@ -218,6 +231,7 @@ impl<'a> Call<'a> {
     }
 
     fn broke(&mut self, failure: Failure) -> Step {
+        self.is_back();
         self.tally.sent |= failure.sent;
         if failure.stale && !self.resent && (self.request.repeatable || !failure.sent) {
             return self.send_again();
@@ -228,6 +242,7 @@ impl<'a> Call<'a> {
 
     fn send_again(&mut self) -> Step {
         self.resent = true;
+        self.shared.figures.resends.fetch_add(1, Relaxed);
         self.log(Level::Info, || "the kept connection was closed; sent again");
         self.begin()
     }
@@ -244,6 +259,7 @@ impl<'a> Call<'a> {
             return self.done(Err(error));
         }
         self.retries += 1;
+        self.shared.figures.retries.fetch_add(1, Relaxed);
         let retries = self.retries;
         self.log(Level::Warn, || {
             let name = status_name(error.status());
@@ -268,7 +284,16 @@ impl<'a> Call<'a> {
         let Tally { sent, attempts, .. } = self.tally;
         let result = result.map_err(|error| Error { sent, attempts, ..error });
         self.report(&result);
+        let status = result.as_ref().map_or_else(Error::status, |_| status::YTX_OK);
+        self.shared.figures.ended(status, self.started.elapsed());
         Step::Done(result)
+    }
+
+    /// An attempt is over.
+    fn is_back(&mut self) {
+        if std::mem::take(&mut self.on_its_way) {
+            self.shared.figures.in_flight.fetch_sub(1, Relaxed);
+        }
     }
 
     /// Whether a reply is the success that the request asked for.
@@ -358,6 +383,12 @@ impl<'a> Call<'a> {
             Some(lines) if logger.hears(level) => lines.push((level, line())),
             Some(_) => {}
         }
+    }
+}
+
+impl Drop for Call<'_> {
+    fn drop(&mut self) {
+        self.is_back();
     }
 }
 

@@ -11,6 +11,7 @@ use crate::call::Call;
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::Kind;
+use crate::figures::{ClientStats, Figures};
 use crate::log::{Level, Logger};
 use crate::meeting::{Lock, MeetingState};
 use crate::options::{Options, Settings};
@@ -36,6 +37,7 @@ pub(crate) struct Shared {
     pub(crate) transport: Transport,
     pub(crate) logger: Logger,
     pub(crate) max_retries: u32,
+    pub(crate) figures: Figures,
 }
 
 impl Client {
@@ -61,7 +63,13 @@ impl Client {
         }
         let max_retries = options.max_retries;
         Ok(Client {
-            shared: Arc::new(Shared { account, transport, logger, max_retries }),
+            shared: Arc::new(Shared {
+                account,
+                transport,
+                logger,
+                max_retries,
+                figures: Figures::default(),
+            }),
             timeout: options.timeout,
             cancel: Arc::default(),
         })
@@ -167,9 +175,21 @@ impl Client {
         request: impl FnOnce() -> Result<Request<'a>, Error>,
     ) -> Result<Answer, Error> {
         let started = Instant::now();
-        let request = request()?;
+        let request = request().inspect_err(|error| self.count_refused(error, started))?;
         let deadline = Deadline::new(started, self.timeout, &self.cancel);
         Call::new(&self.shared, request, deadline, started).run()
+    }
+
+    /// What it has done since it was made, all handles on it together.
+    #[must_use]
+    pub fn stats(&self) -> ClientStats {
+        let Shared { figures, transport, .. } = &*self.shared;
+        figures.stats(transport.connections_opened(), transport.connections_idle())
+    }
+
+    /// Counts a call that came to nothing for its arguments.
+    pub(crate) fn count_refused(&self, error: &Error, started: Instant) {
+        self.shared.figures.ended(error.status(), started.elapsed());
     }
 
     /// What ends one queued call alone.

@@ -24,6 +24,7 @@ mod queue;
 mod report;
 mod requests;
 mod sized;
+mod stats;
 mod status;
 mod string;
 mod submit;

@@ -108,6 +108,8 @@ pub struct QueueStats {
     pub waiting: usize,
     /// Events that nobody has taken yet.
     pub untaken: usize,
+    /// Watches that have not ended, and whose end was not taken.
+    pub watches: usize,
     /// Submissions refused with [`Kind::Busy`] so far.
     pub busy: u64,
     /// Threads that serve all queues of the process.
@@ -249,7 +251,7 @@ impl Queue {
         let threads = Hub::existing().map_or(0, |hub| hub.threads());
         let census = self.board().map(|board| board.census()).unwrap_or_default();
         let board::Census { in_flight, waiting, untaken, busy, oldest } = census;
-        QueueStats { in_flight, waiting, untaken, busy, threads, oldest }
+        QueueStats { in_flight, waiting, untaken, watches: 0, busy, threads, oldest }
     }
 
     /// Ends it although clones of it live.
@@ -320,7 +322,10 @@ impl Queue {
                     ));
                 }
             }
-            Err(error) => outlet.end(board, ticket, Err(error), Told::default()),
+            Err(error) => {
+                client.count_refused(&error, accepted);
+                outlet.end(board, ticket, Err(error), Told::default());
+            }
         }
         Ok(Ticket::new(ticket))
     }

@@ -21,7 +21,7 @@ use ytx::status::Status;
 type Section = (&'static str, String, &'static [&'static str]);
 
 /// In the order of the header, and of the manual that is made from it.
-fn sections() -> [Section; 6] {
+fn sections() -> [Section; 7] {
     [
         ("Version", version_macros(), &["src/ffi/version.rs"]),
         ("Statuses", String::new(), &["src/status.rs", "src/ffi/status.rs"]),
@@ -29,6 +29,7 @@ fn sections() -> [Section; 6] {
         ("Clients", String::new(), &["src/ffi/client.rs"]),
         ("Calls", String::new(), &["src/ffi/calls.rs", "src/ffi/string.rs"]),
         ("Queues", queue_macros(), &["src/ffi/queue.rs", "src/ffi/submit.rs"]),
+        ("Figures", String::new(), &["src/ffi/stats.rs"]),
     ]
 }
 
@@ -102,7 +103,7 @@ fn items(sources: &[&str]) -> String {
     // No function of its own source takes it.
     config.export.include.push("ytx_options".to_owned());
     // Declared with the clients already.
-    if sources.contains(&"src/ffi/submit.rs") {
+    if sources.contains(&"src/ffi/submit.rs") || sources.contains(&"src/ffi/stats.rs") {
         config.export.exclude.extend(["ytx_client", "ytx_status"].map(str::to_owned));
     }
     let builder = sources.iter().fold(Builder::new().with_config(config), |builder, file| {
