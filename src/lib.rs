@@ -32,12 +32,15 @@ mod error;
 mod figures;
 mod log;
 mod meeting;
+mod members;
 mod options;
 mod queue;
+mod report;
 mod request;
 mod sign;
 mod transport;
 mod url;
+mod watch;
 
 pub mod status;
 

@@ -21,7 +21,6 @@ mod options;
 #[cfg(feature = "parts")]
 pub mod parts;
 mod queue;
-mod report;
 mod requests;
 mod sized;
 mod stats;
