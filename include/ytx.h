@@ -761,7 +761,7 @@ typedef struct ytx_event {
    */
   size_t struct_size;
   /**
-   * What the blocking call would have returned; the caller releases it with ytx_string_free().
+   * What the blocking call would have returned, or the news of a room; the caller releases it with ytx_string_free().
    * NULL for YTX_EVENT_CLOSED, and when there is no memory.
    */
   char *json;
@@ -953,6 +953,191 @@ ytx_ticket ytx_request_async(const ytx_client *client,
                              const char *body_json,
                              uint64_t tag,
                              ytx_status *status);
+
+/**
+ * Watches a room: its state is asked for again and again, and the differences are told.
+ *
+ * The first poll goes out at once, the next ones every interval_ms, from start to start, a tenth
+ * more or less so that many watches spread; one poll at most is under way. Each has the client's
+ * deadline; max_retries does not count, since the next poll is the retry. A watch gives any number
+ * of YTX_EVENT_ROOM and then one YTX_EVENT_ENDED.
+ *
+ * A YTX_EVENT_ROOM has this JSON (members as the platform wrote them):
+ *
+ * ```json
+ * {"event":"changed","confid":"002","version":7,"polls":1,"online":1,
+ *  "joined":[{"meid":"002","phone":"131****1314",
+ *             "statusname":"在线","ifmutename":"未静音"}],
+ *  "left":[],"muted":[],"unmuted":[],
+ *  "members":[{"meid":"002","phone":"131****1314",
+ *              "statusname":"在线","ifmutename":"未静音"}]}
+ * ```
+ *
+ * "event" is "snapshot" for the first state told, with the four lists empty; "changed"; "lost" when
+ * three polls in a row have failed, with the last failure as "error" and in the status, "online"
+ * null and all lists empty; or "restored" when the room can be seen again. The lists tell the
+ * difference to the event that was taken before, also where several polls lie in between: "polls"
+ * says how many. At most one YTX_EVENT_ROOM of a watch waits to be taken; a newer poll takes its
+ * place, or withdraws it where nothing is left to tell. "version" counts those taken, from 1.
+ *
+ * Members have no id and their numbers are masked, so they are counted by phone: "joined" and
+ * "left" are as many rows as more or fewer say 在线 (on line) under that number; "muted" and
+ * "unmuted" as many as went from one known word to the other among those on line before and after.
+ * What came and went between two polls cannot be seen.
+ *
+ * A failing poll doubles the interval, up to 60 seconds, until one succeeds; a Retry-After is
+ * waited for. The watch ends by ytx_queue_cancel(), ytx_queue_close() or ytx_client_cancel(), by
+ * an argument that is not allowed, and by a refusal that waiting does not cure: -1 to -4, -101,
+ * -102, -200 to -205. Watches do not count in max_pending.
+ *
+ * @param client       the client, or any handle on it
+ * @param queue        the queue
+ * @param appid        as for ytx_meeting_state()
+ * @param confid       as for ytx_meeting_state()
+ * @param interval_ms  from the start of one poll to that of the next, at least 200; 0: 5 000
+ * @param tag          any number; comes back in the events
+ * @param status       as for ytx_lock_meeting_async(); YTX_E_BUSY when the queue has max_watches.
+ *                     May be NULL.
+ * @return             the ticket; 0 when the watch was not accepted, and then no event follows
+ */
+ytx_ticket ytx_watch_meeting(const ytx_client *client,
+                             ytx_queue *queue,
+                             const char *appid,
+                             const char *confid,
+                             uint32_t interval_ms,
+                             uint64_t tag,
+                             ytx_status *status);
+
+/* --- Members --- */
+
+/**
+ * For ytx_members_read(): all members, of an answer or of a YTX_EVENT_ROOM.
+ */
+#define YTX_MEMBERS_ALL 0
+
+/**
+ * For ytx_members_read(): those of a YTX_EVENT_ROOM who have joined.
+ */
+#define YTX_MEMBERS_JOINED 1
+
+/**
+ * For ytx_members_read(): those of a YTX_EVENT_ROOM who have left, as last told.
+ */
+#define YTX_MEMBERS_LEFT 2
+
+/**
+ * For ytx_members_read(): those of a YTX_EVENT_ROOM who were muted.
+ */
+#define YTX_MEMBERS_MUTED 3
+
+/**
+ * For ytx_members_read(): those of a YTX_EVENT_ROOM who can be heard again.
+ */
+#define YTX_MEMBERS_UNMUTED 4
+
+/**
+ * A list of members, read from JSON by ytx_members_read().
+ *
+ * It is memory of the caller's, and no checked handle as ytx_client is: it is released once, with
+ * ytx_members_free(), and not used after that. Any number of threads may read it at once.
+ */
+typedef struct ytx_members ytx_members;
+
+/**
+ * Reads the members in a string that the library returned.
+ *
+ * The string is what ytx_meeting_state() returned, or the JSON of a YTX_EVENT_DONE of
+ * ytx_meeting_state_async(), or of a YTX_EVENT_ROOM. It is not needed any more afterwards.
+ *
+ * ```c
+ * ytx_members *members =
+ *     ytx_members_read(json, YTX_MEMBERS_ALL, NULL);
+ * for (size_t i = 0; i < ytx_members_count(members); i++)
+ *   printf("%s %s\n", ytx_members_phone(members, i),
+ *          ytx_members_online(members, i) == 1 ? "on line" : "");
+ * ytx_members_free(members);
+ * ```
+ *
+ * @param json    the string
+ * @param which   one of YTX_MEMBERS_*
+ * @param status  receives YTX_OK; YTX_E_INVALID_ARGUMENT when json is NULL or not UTF-8, or which
+ *                is none of those; YTX_E_RESPONSE when json holds no such list: a refusal, the
+ *                library's own report, JSON of another kind, or a member that is no object or lacks
+ *                one of the four texts. May be NULL.
+ * @return        the list, for ytx_members_free(); or NULL
+ */
+ytx_members *ytx_members_read(const char *json, int32_t which, ytx_status *status);
+
+/**
+ * How many members a list has.
+ *
+ * @param members  the list, or NULL
+ * @return         their number; 0 for NULL
+ */
+size_t ytx_members_count(const ytx_members *members);
+
+/**
+ * A member's phone number as the platform shows it, some digits masked.
+ *
+ * @param members  the list, or NULL
+ * @param index    from 0
+ * @return         the text, which lives as long as the list; "" for NULL, and beyond the end
+ */
+const char *ytx_members_phone(const ytx_members *members, size_t index);
+
+/**
+ * The number of the room that a member is in.
+ *
+ * @param members  the list, or NULL
+ * @param index    from 0
+ * @return         the text, which lives as long as the list; "" for NULL, and beyond the end
+ */
+const char *ytx_members_meid(const ytx_members *members, size_t index);
+
+/**
+ * The platform's word for on line (在线) or off line (不在线).
+ *
+ * @param members  the list, or NULL
+ * @param index    from 0
+ * @return         the text, which lives as long as the list; "" for NULL, and beyond the end
+ */
+const char *ytx_members_statusname(const ytx_members *members, size_t index);
+
+/**
+ * The platform's word for muted (已静音) or not muted (未静音).
+ *
+ * @param members  the list, or NULL
+ * @param index    from 0
+ * @return         the text, which lives as long as the list; "" for NULL, and beyond the end
+ */
+const char *ytx_members_ifmutename(const ytx_members *members, size_t index);
+
+/**
+ * Whether a member is on line.
+ *
+ * @param members  the list, or NULL
+ * @param index    from 0
+ * @return         1: yes; 0: no; -1: the platform used a word that is not known, or there is no
+ *                 such member
+ */
+int32_t ytx_members_online(const ytx_members *members, size_t index);
+
+/**
+ * Whether a member is muted.
+ *
+ * @param members  the list, or NULL
+ * @param index    from 0
+ * @return         1: yes; 0: no; -1: the platform used a word that is not known, or there is no
+ *                 such member
+ */
+int32_t ytx_members_muted(const ytx_members *members, size_t index);
+
+/**
+ * Releases a list that ytx_members_read() returned. NULL is ignored.
+ *
+ * @param members  the list, or NULL
+ */
+void ytx_members_free(ytx_members *members);
 
 /* --- Figures --- */
 

@@ -34,6 +34,7 @@ pub(crate) struct Call<'a> {
     deadline: Deadline,
     started: Instant,
     retries: u32,
+    max_retries: u32,
     /// Whether it was sent again because its kept connection had been closed.
     resent: bool,
     tally: Tally,
@@ -79,6 +80,7 @@ impl<'a> Call<'a> {
             deadline,
             started,
             retries: 0,
+            max_retries: shared.max_retries,
             resent: false,
             tally: Tally::default(),
             failed: None,
@@ -90,6 +92,12 @@ impl<'a> Call<'a> {
     /// One that is carried out step by step, by a queue: its log lines are kept.
     pub(crate) fn queued(mut self) -> Self {
         self.lines = Some(Vec::new());
+        self
+    }
+
+    /// One that is not tried again by itself, whatever max_retries says.
+    pub(crate) fn tried_once(mut self) -> Self {
+        self.max_retries = 0;
         self
     }
 
@@ -205,6 +213,11 @@ impl<'a> Call<'a> {
         &self.deadline
     }
 
+    /// How long the server has asked to be left alone, if it has and the call has failed.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.tally.retry_after
+    }
+
     /// The log lines that were kept, and who is to hear them.
     pub(crate) fn take_lines(&mut self) -> (Logger, Vec<Line>) {
         (self.shared.logger.clone(), self.lines.take().unwrap_or_default())
@@ -249,7 +262,7 @@ impl<'a> Call<'a> {
 
     /// An attempt has failed: there is another one, or the call has.
     fn failed(&mut self, error: Error) -> Step {
-        let may_retry = self.request.repeatable && self.retries < self.shared.max_retries;
+        let may_retry = self.request.repeatable && self.retries < self.max_retries;
         if !may_retry || !is_worth_a_retry(&error) {
             return self.done(Err(error));
         }
@@ -432,7 +445,7 @@ fn is_worth_a_retry(error: &Error) -> bool {
         || matches!((error.kind, error.http_status), (Kind::Http | Kind::Refused(_), Some(502..=504)))
 }
 
-fn cancelled() -> Error {
+pub(crate) fn cancelled() -> Error {
     Error::new(Kind::Cancelled, "the call was cancelled")
 }
 

@@ -15,7 +15,7 @@ use crate::figures::{ClientStats, Figures};
 use crate::log::{Level, Logger};
 use crate::meeting::{Lock, MeetingState};
 use crate::options::{Options, Settings};
-use crate::queue::{self, Queue};
+use crate::queue::{self, Queue, Watch};
 use crate::request::{self, Request};
 use crate::sign::Account;
 use crate::transport::{Cancel, Deadline, Transport};
@@ -154,6 +154,21 @@ impl Client {
     ) -> impl Future<Output = Result<MeetingState, Error>> + Send + use<> {
         let answer = queue.submit_for_future(self, Request::meeting_state(appid, confid));
         async move { MeetingState::from_answer(answer.await?) }
+    }
+
+    /// Watches a room: its state is asked for every `interval` (at least 200 ms) and the differences
+    /// told, until [`Watch`] is dropped or fails for good.
+    ///
+    /// # Errors
+    /// [`Kind::Cancelled`] when the client is cancelled, [`Kind::Internal`] when no thread can be
+    /// started.
+    pub fn watch_meeting(
+        &self,
+        appid: &str,
+        confid: &str,
+        interval: Duration,
+    ) -> Result<Watch, Error> {
+        Watch::new(self, appid, confid, interval)
     }
 
     /// [`Client::request`], as [`Client::lock_meeting_async`].

@@ -65,4 +65,5 @@ pub use figures::ClientStats;
 pub use log::Level;
 pub use meeting::{Lock, MeetingState, Member};
 pub use options::{Options, PRODUCTION_URL, SANDBOX_URL};
-pub use queue::{Event, Queue, QueueOptions, QueueStats, Ticket};
+pub use queue::{Event, Queue, QueueOptions, QueueStats, Ticket, Watch};
+pub use watch::{RoomEvent, RoomEventKind};

@@ -17,6 +17,7 @@ mod client;
 mod guard;
 mod handle;
 mod load;
+mod members;
 mod options;
 #[cfg(feature = "parts")]
 pub mod parts;

@@ -12,15 +12,17 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::answer::Answer;
-use crate::call::Step;
+use crate::call::{Step, cancelled};
 use crate::error::{Error, Kind};
 use crate::sys::{self, Poll, Ready};
 use crate::transport::{Sent, Stop, wake_those_who_wait};
 
-use super::board::{Board, Told};
+use super::board::Board;
 use super::hub::{Hub, Message};
 use super::lane::Lane;
-use super::task::{State, Submission, Task};
+use super::log::Log;
+use super::task::{Outlet, State, Submission, Task};
+use super::watcher::Next;
 use super::workers::{IDLE, Job, Work};
 
 pub(super) struct Driver {
@@ -192,23 +194,21 @@ impl Driver {
 
     /// Takes one step with a call, or finds out what it has to wait for.
     fn advance(&mut self, key: usize, mut step: Step) {
-        let Driver { tasks, lanes, .. } = self;
-        let Some(Some(task)) = tasks.get_mut(key) else { return };
-        let Some((board, lane)) = lanes.get_mut(&(Arc::as_ptr(&task.board) as usize)) else {
-            return;
-        };
-        let Some(call) = &mut task.call else { return };
+        let Some(Some(task)) = self.tasks.get_mut(key) else { return };
+        let address = Arc::as_ptr(&task.board) as usize;
+        let Some((board, lane)) = self.lanes.get_mut(&address) else { return };
         loop {
+            let Some(call) = &mut task.call else { return };
             step = match step {
                 Step::Send => {
                     if !task.in_flight {
-                        task.in_flight = lane.take_turn(board.most_in_flight(), task.number, key);
-                        board.note_in_flight(lane.in_flight);
+                        if !lane.take_turn(board.most_in_flight(), task.number, key) {
+                            task.state = State::Turn;
+                            return;
+                        }
+                        set_in_flight(task, board, lane, true);
                     }
-                    if !task.in_flight {
-                        task.state = State::Turn;
-                        return;
-                    }
+                    let Some(call) = &mut task.call else { return };
                     match call.send_at_once() {
                         Some(step) => step,
                         None => return self.give(key, Work::Send),
@@ -226,8 +226,7 @@ impl Driver {
                 }
                 Step::Starve(failure) => {
                     if lane.starve(task.number, key) {
-                        board.note_in_flight(lane.in_flight);
-                        task.in_flight = false;
+                        set_in_flight(task, board, lane, false);
                         task.state = State::Starved;
                         return;
                     }
@@ -308,8 +307,11 @@ impl Driver {
                 Work::Receive(sent) => State::Unwatched(sent),
             };
         }
-        let Some(call) = &mut task.call else { return };
         let is_cancel = matches!(stop, Stop::Cancelled);
+        if let State::Resting = task.state {
+            return if is_cancel { self.end(key, Err(cancelled())) } else { self.poll_again(key) };
+        }
+        let Some(call) = &mut task.call else { return };
         let mut end_wait = |why: &str, remedy: &str| {
             if is_cancel { call.begin() } else { call.out_of_time(why, remedy) }
         };
@@ -338,9 +340,23 @@ impl Driver {
                 call.stop(sent, stop)
             }
             State::Unwatched(sent) => call.stop(sent, stop),
-            State::Working | State::Moving => return,
+            State::Working | State::Resting | State::Moving => return,
         };
         self.ready.push_back((key, step));
+    }
+
+    /// A watch's next poll is due.
+    fn poll_again(&mut self, key: usize) {
+        let Some(Some(task)) = self.tasks.get_mut(key) else { return };
+        let Outlet::Watch { watcher, .. } = &mut task.outlet else { return };
+        let call = watcher.poll(task.due);
+        self.submitted += 1;
+        task.number = self.submitted;
+        task.deadline = call.deadline().clone();
+        task.call = Some(call);
+        let until = task.deadline.until();
+        self.set_due(key, until);
+        self.begin(key);
     }
 
     fn set_due(&mut self, key: usize, due: Instant) {
@@ -354,10 +370,11 @@ impl Driver {
     fn give_turn(&mut self, key: usize) {
         let Some(Some(task)) = self.tasks.get_mut(key) else { return };
         let address = Arc::as_ptr(&task.board) as usize;
-        if mem::take(&mut task.in_flight)
-            && let Some((_, lane)) = self.lanes.get_mut(&address)
+        if task.in_flight
+            && let Some((board, lane)) = self.lanes.get_mut(&address)
         {
             lane.give_turn();
+            set_in_flight(task, board, lane, false);
             self.next(address);
         }
     }
@@ -367,12 +384,10 @@ impl Driver {
     fn next(&mut self, address: usize) {
         for _ in 0..2 {
             let Some((board, lane)) = self.lanes.get_mut(&address) else { return };
-            let next = lane.next(board.most_in_flight());
-            board.note_in_flight(lane.in_flight);
-            let Some(key) = next else { return };
+            let Some(key) = lane.next(board.most_in_flight()) else { return };
             let Some(Some(task)) = self.tasks.get_mut(key) else { continue };
+            set_in_flight(task, board, lane, true);
             let Some(call) = &mut task.call else { continue };
-            task.in_flight = true;
             let step = match mem::replace(&mut task.state, State::Moving) {
                 State::Starved => call.try_again(),
                 _ => call.begin(),
@@ -381,8 +396,42 @@ impl Driver {
         }
     }
 
-    /// A call is over.
+    /// A call is over, or a poll of a watch.
     fn end(&mut self, key: usize, result: Result<Answer, Error>) {
+        let Some(Some(task)) = self.tasks.get_mut(key) else { return };
+        let (mut log, mut retry_after) = (Log::default(), None);
+        if let Some(call) = &mut task.call {
+            let (logger, lines) = call.take_lines();
+            log = Log::new(logger, lines);
+            retry_after = call.retry_after();
+        }
+        let result = match &mut task.outlet {
+            Outlet::Watch { watcher, .. } => {
+                task.board.note(task.ticket, log.take());
+                match watcher.polled(&task.board, task.ticket, result, retry_after) {
+                    Next::Poll(due) => return self.rest(key, due),
+                    Next::End(error) => Err(error),
+                }
+            }
+            _ => result,
+        };
+        self.remove(key, result, log);
+    }
+
+    /// Lets a watch rest until its next poll.
+    fn rest(&mut self, key: usize, due: Instant) {
+        let Some(Some(task)) = self.tasks.get_mut(key) else { return };
+        task.call = None;
+        task.state = State::Resting;
+        let (address, number) = (Arc::as_ptr(&task.board) as usize, task.number);
+        if let Some((_, lane)) = self.lanes.get_mut(&address) {
+            lane.leave_line(number);
+        }
+        self.set_due(key, due);
+        self.give_turn(key);
+    }
+
+    fn remove(&mut self, key: usize, result: Result<Answer, Error>, log: Log) {
         let Some(mut task) = self.tasks.get_mut(key).and_then(Option::take) else { return };
         self.free.push(key);
         self.timers.remove(&(task.due, key));
@@ -398,14 +447,11 @@ impl Driver {
             behind = task.room.as_ref().and_then(|room| lane.leave_room(room, key));
             if task.in_flight {
                 lane.give_turn();
-                board.note_in_flight(lane.in_flight);
+                set_in_flight(&mut task, board, lane, false);
             }
         }
-        let told = task.call.take().map_or_else(Told::default, |mut call| {
-            let (logger, lines) = call.take_lines();
-            Told { logger, lines }
-        });
-        task.outlet.end(&task.board, task.ticket, result, told);
+        let Task { board, ticket, outlet, .. } = task;
+        outlet.end(&board, ticket, result, log);
         if let Some(next) = behind {
             self.begin(next);
         }
@@ -414,6 +460,15 @@ impl Driver {
             self.lanes.remove(&address);
         }
     }
+}
+
+/// Notes whether a task is on its way; its lane knows already.
+fn set_in_flight(task: &mut Task, board: &Board, lane: &mut Lane, is_in_flight: bool) {
+    task.in_flight = is_in_flight;
+    if task.is_watch() {
+        lane.polls = if is_in_flight { lane.polls + 1 } else { lane.polls - 1 };
+    }
+    board.note_in_flight(lane.in_flight - lane.polls);
 }
 
 fn lost() -> Error {

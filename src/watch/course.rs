@@ -29,7 +29,7 @@ pub(crate) struct Course {
     room: Option<Arc<Room>>,
     /// The failures in a row, and the last of them.
     failures: u32,
-    failure: Option<(i32, Option<Text>)>,
+    failure: Option<Error>,
     /// The first poll whose news was not told.
     news_since: Option<u64>,
     /// How much had been told when that was noted.
@@ -56,6 +56,8 @@ pub(crate) struct News {
     pub(crate) status: i32,
     /// `None` where there is no memory for it.
     pub(crate) json: Option<Text>,
+    /// The last failure, for a room that is lost.
+    pub(crate) failure: Option<Error>,
     /// What is told once it is taken.
     pub(crate) told: Told,
 }
@@ -98,7 +100,7 @@ impl Course {
             Err(error) if is_for_good(error.kind()) => return Onward::End(error),
             Err(error) => {
                 self.failures += 1;
-                self.failure = Some((error.status(), report::json(error)));
+                self.failure = Some(error);
                 let slowest = SLOWEST.max(self.interval);
                 self.pace = self.pace.saturating_mul(2).min(slowest);
             }
@@ -152,14 +154,13 @@ impl Course {
         }
         .json();
         let told = Told { version: told.version + 1, room: Some(room), lost: false };
-        Some(News { status: YTX_OK, json, told })
+        Some(News { status: YTX_OK, json, failure: None, told })
     }
 
     fn lost(&self, told: &Told) -> News {
-        let (status, failure) = match &self.failure {
-            Some((status, failure)) => (*status, failure.as_deref()),
-            None => (YTX_OK, None),
-        };
+        let failure = self.failure.clone();
+        let status = failure.as_ref().map_or(YTX_OK, Error::status);
+        let report = failure.clone().and_then(report::json);
         let failing_since = self.polls - u64::from(self.failures) + 1;
         let since = self.news_since.unwrap_or(failing_since);
         let json = Event {
@@ -169,11 +170,11 @@ impl Course {
             polls: self.polls - since + 1,
             online: None,
             lists: ["joined", "left", "muted", "unmuted", "members"].map(|name| (name, Vec::new())),
-            error: failure,
+            error: report.as_deref(),
         }
         .json();
         let told = Told { version: told.version + 1, lost: true, room: told.room.clone() };
-        News { status, json, told }
+        News { status, json, failure, told }
     }
 }
 
@@ -346,7 +347,7 @@ mod tests {
              {\"meid\":\"1\",\"phone\":\"2\",\"statusname\":\"不在线\",\"ifmutename\":\"已静音\"}]}"
         );
         let mut play = Play::new();
-        ["!", "!", "!"].map(|step| play.step(step));
+        (0..3).for_each(|_| _ = play.step("!"));
         let News { status, json, .. } = play.waiting.unwrap();
         assert_eq!(status, 1004);
         assert_eq!(

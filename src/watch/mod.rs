@@ -6,6 +6,8 @@
 #![forbid(unsafe_code)]
 
 mod course;
+mod event;
 mod room;
 
 pub(crate) use course::{Course, News, Onward, Told};
+pub use event::{RoomEvent, RoomEventKind};

@@ -96,7 +96,7 @@ impl Room {
             number.compare(&mut changes);
         }
         let Changes { joined, left, muted, unmuted } = &mut changes;
-        [joined, left, muted, unmuted].map(|rows| rows.sort_unstable());
+        [joined, left, muted, unmuted].into_iter().for_each(|rows| rows.sort_unstable());
         changes
     }
 }
