@@ -124,6 +124,14 @@ enum Bound {
     Words(&'static str),
 }
 
+/// Nothing is written as 0, not as 0.0.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Number {
+    Whole(u32),
+    Fraction(f64),
+}
+
 fn client_json(stats: &ClientStats) -> String {
     let mut failed: BTreeMap<String, u64> =
         stats.failed.iter().map(|(code, &count)| (code.to_string(), count)).collect();
@@ -158,7 +166,7 @@ fn queue_json(stats: &QueueStats) -> String {
         watches: usize,
         busy: u64,
         threads: usize,
-        oldest_seconds: f64,
+        oldest_seconds: Number,
     }
     let QueueStats { in_flight, waiting, untaken, watches, busy, threads, oldest } = *stats;
     written(&Queue {
@@ -169,7 +177,10 @@ fn queue_json(stats: &QueueStats) -> String {
         watches,
         busy,
         threads,
-        oldest_seconds: oldest.as_secs_f64(),
+        oldest_seconds: match oldest.is_zero() {
+            true => Number::Whole(0),
+            false => Number::Fraction(oldest.as_secs_f64()),
+        },
     })
 }
 
