@@ -322,7 +322,7 @@ int32_t ytx_status_is_retryable(ytx_status status);
 
 /** The start value of a ytx_options: all zero but struct_size. */
 #define YTX_OPTIONS_INIT \
-  { sizeof(ytx_options), NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+  { sizeof(ytx_options), NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL }
 
 /**
  * For log_level: a line only when a client cannot be made.
@@ -438,6 +438,13 @@ typedef struct ytx_options {
    * Handed to log as it is. Whatever it points to has to last as long as the client.
    */
   void *log_user_data;
+  /**
+   * Where every connection is made from, one to a proxy as well: an IPv4 or IPv6 address of this
+   * machine, without brackets, port or zone. Addresses of a name that are of the other family are
+   * passed over. The machine has to have it when a connection is made (YTX_E_CONNECT where not).
+   * "0.0.0.0" and "::" only choose the family. NULL: the system's choice.
+   */
+  const char *source_address;
 } ytx_options;
 
 /* --- Clients --- */
@@ -871,6 +878,19 @@ ytx_status ytx_queue_cancel(ytx_queue *queue, ytx_ticket ticket);
  * @return       YTX_OK or YTX_E_INVALID_HANDLE
  */
 ytx_status ytx_queue_close(ytx_queue *queue);
+
+/**
+ * Lets a queue run dry: new work is refused and the watches end with YTX_E_CANCELLED, but the calls
+ * that were accepted come to their own end.
+ *
+ * Those that wait for their turn or for a retry do so as well. After the last event was taken every
+ * ytx_queue_take() gives YTX_EVENT_CLOSED. Draining twice is YTX_OK; after ytx_queue_close() it
+ * changes nothing; and a close after it cancels what is left.
+ *
+ * @param queue  the queue
+ * @return       YTX_OK or YTX_E_INVALID_HANDLE
+ */
+ytx_status ytx_queue_drain(ytx_queue *queue);
 
 /**
  * Releases a queue. It needs no close before, and waits for no network.

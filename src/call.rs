@@ -42,6 +42,8 @@ pub(crate) struct Call<'a> {
     failed: Option<Error>,
     /// Where its log lines are kept until they can be told; `None`: they are told at once.
     lines: Option<Vec<Line>>,
+    /// The number by which its queue knows it.
+    ticket: Option<u64>,
     /// Whether it is counted among those on their way.
     on_its_way: bool,
 }
@@ -85,13 +87,15 @@ impl<'a> Call<'a> {
             tally: Tally::default(),
             failed: None,
             lines: None,
+            ticket: None,
             on_its_way: false,
         }
     }
 
     /// One that is carried out step by step, by a queue: its log lines are kept.
-    pub(crate) fn queued(mut self) -> Self {
+    pub(crate) fn queued(mut self, ticket: u64) -> Self {
         self.lines = Some(Vec::new());
+        self.ticket = Some(ticket);
         self
     }
 
@@ -389,7 +393,10 @@ impl<'a> Call<'a> {
     }
 
     fn log<S: AsRef<str>>(&mut self, level: Level, words: impl FnOnce() -> S) {
-        let line = || format!("{}: {}", self.request.label(), words().as_ref());
+        let line = || {
+            let ticket = self.ticket.map_or_else(String::new, |ticket| format!(" #{ticket}"));
+            format!("{}{ticket}: {}", self.request.label(), words().as_ref())
+        };
         let logger = &self.shared.logger;
         match &mut self.lines {
             None => logger.line(level, line),

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use crate::answer::Answer;
@@ -207,6 +207,11 @@ impl Client {
         self.shared.figures.ended(error.status(), started.elapsed());
     }
 
+    /// What it shares with all handles on it, as long as there are any.
+    pub(crate) fn shared(&self) -> Weak<Shared> {
+        Arc::downgrade(&self.shared)
+    }
+
     /// What ends one queued call alone.
     pub(crate) fn cancel_of_one_call(&self) -> Arc<Cancel> {
         Arc::new(Cancel::of_one_call(&self.cancel))
@@ -217,10 +222,11 @@ impl Client {
         &self,
         request: Request<'static>,
         cancel: &Arc<Cancel>,
+        ticket: u64,
         accepted: Instant,
     ) -> Call<'static> {
         let deadline = Deadline::new(accepted, self.timeout, cancel);
-        Call::new(&self.shared, request, deadline, accepted).queued()
+        Call::new(&self.shared, request, deadline, accepted).queued(ticket)
     }
 
     /// What calls have in common that lock or unlock the same room of the same account.

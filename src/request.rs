@@ -121,9 +121,19 @@ impl<'a> Request<'a> {
         (self.action == Some(LOCK)).then(|| &self.body[..self.body.len().saturating_sub(last)])
     }
 
-    /// What log lines call it: the action, or the function's name.
-    pub(crate) fn label(&self) -> &str {
-        self.action.unwrap_or(&self.func_url)
+    /// What log lines call it: the action and the room, or the function's name.
+    pub(crate) fn label(&self) -> Cow<'_, str> {
+        /// So much of a room's number is told.
+        const MOST: usize = 64;
+        let confid = &*self.confid;
+        match self.action {
+            None => Cow::Borrowed(&self.func_url),
+            Some(action) if confid.len() <= MOST => Cow::Owned(format!("{action} {confid}")),
+            Some(action) => {
+                let end = (0..=MOST).rev().find(|&end| confid.is_char_boundary(end));
+                Cow::Owned(format!("{action} {}…", &confid[..end.unwrap_or(0)]))
+            }
+        }
     }
 
     /// The pieces of the request target. One of them is secret: the Sign.
@@ -201,6 +211,17 @@ mod tests {
         assert_ne!(one.locked_room(), lock("11", Lock::Locked).locked_room());
         assert!(one.locked_room().is_some_and(|room| room.ends_with(br#""confid":"1""#)));
         assert_eq!(Request::meeting_state("a", "1").unwrap().locked_room(), None);
+    }
+
+    #[test]
+    fn a_label_names_the_room_and_not_too_much_of_it() {
+        let label =
+            |confid: &str| Request::meeting_state("a", confid).unwrap().label().into_owned();
+        assert_eq!(label("002"), "meetingState 002");
+        assert_eq!(label(&"1".repeat(64)), format!("meetingState {}", "1".repeat(64)));
+        assert_eq!(label(&"1".repeat(65)), format!("meetingState {}…", "1".repeat(64)));
+        assert_eq!(label(&"云".repeat(22)), format!("meetingState {}…", "云".repeat(21)));
+        assert_eq!(Request::generic("201612", "call", "x.wx", "{}").unwrap().label(), "x.wx");
     }
 
     #[test]

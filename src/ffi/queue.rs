@@ -138,7 +138,7 @@ unsafe fn read_options(pointer: *const ytx_queue_options) -> Result<QueueOptions
         return Ok(options);
     }
     // SAFETY: the caller's promise; they are numbers, so any bytes will do.
-    let given = unsafe { sized::read(pointer, "options", "YTX_QUEUE_OPTIONS_INIT")? };
+    let given = unsafe { sized::read(pointer, &[], "options", "YTX_QUEUE_OPTIONS_INIT")? };
     if given.reserved != 0 {
         return Err(Error::argument("options.reserved is not 0"));
     }
@@ -275,6 +275,23 @@ pub extern "C" fn ytx_queue_cancel(queue: *mut ytx_queue, ticket: ytx_ticket) ->
 pub extern "C" fn ytx_queue_close(queue: *mut ytx_queue) -> ytx_status {
     status_of(|| {
         living(queue)?.close();
+        Ok(())
+    })
+}
+
+/// Lets a queue run dry: new work is refused and the watches end with YTX_E_CANCELLED, but the calls
+/// that were accepted come to their own end.
+///
+/// Those that wait for their turn or for a retry do so as well. After the last event was taken every
+/// ytx_queue_take() gives YTX_EVENT_CLOSED. Draining twice is YTX_OK; after ytx_queue_close() it
+/// changes nothing; and a close after it cancels what is left.
+///
+/// @param queue  the queue
+/// @return       YTX_OK or YTX_E_INVALID_HANDLE
+#[unsafe(no_mangle)]
+pub extern "C" fn ytx_queue_drain(queue: *mut ytx_queue) -> ytx_status {
+    status_of(|| {
+        living(queue)?.drain();
         Ok(())
     })
 }

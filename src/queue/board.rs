@@ -330,6 +330,16 @@ impl Board {
         cancels.iter().for_each(|cancel| cancel.cancel());
     }
 
+    /// Refuses new work and ends the watches; the calls go on.
+    pub(super) fn drain(&self) {
+        let mut state = self.state();
+        state.closed = true;
+        let watches = state.watches.values().map(|watched| &watched.cancel);
+        let cancels: Vec<_> = watches.map(Arc::clone).collect();
+        self.tell_host(state);
+        cancels.iter().for_each(|cancel| cancel.cancel());
+    }
+
     /// Ends the queue: nothing can be taken any more, and the descriptor is closed.
     pub(super) fn free(&self) {
         if self.is_ours() {

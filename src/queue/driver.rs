@@ -8,12 +8,14 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::mem;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
 use crate::answer::Answer;
 use crate::call::{Step, cancelled};
+use crate::client::Shared;
 use crate::error::{Error, Kind};
+use crate::status;
 use crate::sys::{self, Poll, Ready};
 use crate::transport::{Sent, Stop, wake_those_who_wait};
 
@@ -21,9 +23,13 @@ use super::board::Board;
 use super::hub::{Hub, Message};
 use super::lane::Lane;
 use super::log::Log;
+use super::pauses::Pauses;
 use super::task::{Outlet, State, Submission, Task};
 use super::watcher::Next;
 use super::workers::{IDLE, Job, Work};
+
+/// What a poll is told when the account has asked too often.
+const TOO_MANY: Kind = Kind::Refused(status::YTX_TOO_MANY_REQUESTS);
 
 pub(super) struct Driver {
     hub: Arc<Hub>,
@@ -38,6 +44,9 @@ pub(super) struct Driver {
     /// Those to be moved on, and with what.
     ready: VecDeque<(usize, Step)>,
     submitted: u64,
+    pauses: Pauses,
+    /// Watches whose next poll is due, with the moment of their last answer.
+    due: Vec<(Option<Instant>, u64, usize)>,
 }
 
 impl Driver {
@@ -52,6 +61,8 @@ impl Driver {
             lanes: BTreeMap::new(),
             ready: VecDeque::new(),
             submitted: 0,
+            pauses: Pauses::default(),
+            due: Vec::new(),
         }
     }
 
@@ -167,7 +178,9 @@ impl Driver {
             state: State::Behind,
             in_flight: false,
         });
-        if may_begin {
+        if self.hold(key) {
+            self.look_for_cancel(key);
+        } else if may_begin {
             self.begin(key);
         } else {
             self.look_for_cancel(key);
@@ -280,10 +293,16 @@ impl Driver {
     fn expire(&mut self, now: Instant) {
         while let Some(&(due, key)) = self.timers.first() {
             if due > now {
-                return;
+                break;
             }
             self.timers.pop_first();
             self.interrupt(key, Stop::TimedOut);
+            self.move_on();
+        }
+        // After a pause of the account's those go first that have waited the longest.
+        self.due.sort_unstable();
+        for (_, _, key) in mem::take(&mut self.due) {
+            self.poll_again(key);
             self.move_on();
         }
     }
@@ -309,7 +328,12 @@ impl Driver {
         }
         let is_cancel = matches!(stop, Stop::Cancelled);
         if let State::Resting = task.state {
-            return if is_cancel { self.end(key, Err(cancelled())) } else { self.poll_again(key) };
+            return match (&task.outlet, is_cancel) {
+                (Outlet::Watch { watcher, .. }, false) => {
+                    self.due.push((watcher.answered, task.number, key));
+                }
+                _ => self.end(key, Err(cancelled())),
+            };
         }
         let Some(call) = &mut task.call else { return };
         let mut end_wait = |why: &str, remedy: &str| {
@@ -345,11 +369,29 @@ impl Driver {
         self.ready.push_back((key, step));
     }
 
+    /// Keeps a watch from polling while its account is to be left alone.
+    fn hold(&mut self, key: usize) -> bool {
+        let Some(Some(task)) = self.tasks.get_mut(key) else { return false };
+        let Outlet::Watch { watcher, .. } = &task.outlet else { return false };
+        let until = self.pauses.until(&watcher.client(), Instant::now());
+        if let Some(until) = until {
+            task.call = None;
+            task.state = State::Resting;
+            self.set_due(key, until);
+        }
+        until.is_some()
+    }
+
     /// A watch's next poll is due.
     fn poll_again(&mut self, key: usize) {
+        if self.hold(key) {
+            return;
+        }
         let Some(Some(task)) = self.tasks.get_mut(key) else { return };
-        let Outlet::Watch { watcher, .. } = &mut task.outlet else { return };
-        let call = watcher.poll(task.due);
+        let (Outlet::Watch { watcher, .. }, State::Resting) = (&mut task.outlet, &task.state) else {
+            return;
+        };
+        let call = watcher.poll(task.ticket, task.due);
         self.submitted += 1;
         task.number = self.submitted;
         task.deadline = call.deadline().clone();
@@ -408,14 +450,37 @@ impl Driver {
         let result = match &mut task.outlet {
             Outlet::Watch { watcher, .. } => {
                 task.board.note(task.ticket, log.take());
+                let client = watcher.client();
+                let is_success = result.is_ok();
+                let is_for_rate = matches!(&result, Err(error) if error.kind() == TOO_MANY);
                 match watcher.polled(&task.board, task.ticket, result, retry_after) {
-                    Next::Poll(due) => return self.rest(key, due),
+                    Next::Poll(due) => {
+                        let now = Instant::now();
+                        if is_success {
+                            self.pauses.succeeded(&client, now);
+                        } else if is_for_rate {
+                            let shortest = self.shortest_interval(&client);
+                            self.pauses.forget_the_dead(now);
+                            self.pauses.refused(&client, now, retry_after, shortest);
+                        }
+                        return self.rest(key, due);
+                    }
                     Next::End(error) => Err(error),
                 }
             }
             _ => result,
         };
         self.remove(key, result, log);
+    }
+
+    fn shortest_interval(&self, client: &Weak<Shared>) -> Duration {
+        let intervals = self.tasks.iter().flatten().filter_map(|task| match &task.outlet {
+            Outlet::Watch { watcher, .. } if watcher.client().ptr_eq(client) => {
+                Some(watcher.interval())
+            }
+            _ => None,
+        });
+        intervals.min().unwrap_or_default()
     }
 
     /// Lets a watch rest until its next poll.

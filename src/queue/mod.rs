@@ -13,6 +13,7 @@ mod future;
 mod hub;
 mod lane;
 mod log;
+mod pauses;
 mod task;
 mod tickets;
 mod watch;
@@ -356,6 +357,15 @@ impl Queue {
         }
     }
 
+    /// Refuses new calls and ends the watches, but lets the calls that were accepted come to their
+    /// own end; then every take gives [`Event::Closed`].
+    pub fn drain(&self) {
+        if let Ok(board) = self.board() {
+            board.drain();
+            self.0.tell_hub();
+        }
+    }
+
     /// What it has at the moment.
     #[must_use]
     pub fn stats(&self) -> QueueStats {
@@ -413,7 +423,7 @@ impl Queue {
             Ok(request) => {
                 let course = Course::new(request.confid(), interval);
                 let mut watcher = Watcher::new(client, request, &cancel, course, due);
-                let call = watcher.poll(due);
+                let call = watcher.poll(ticket, due);
                 let outlet = Outlet::Watch { tag, watcher: Box::new(watcher) };
                 self.hand_over(Submission {
                     board: Arc::clone(board),
@@ -457,7 +467,7 @@ impl Queue {
         match request {
             Ok(request) => {
                 let room = client.locked_room(&request);
-                let call = Box::new(client.queued(request.into_owned(), &cancel, accepted));
+                let call = Box::new(client.queued(request.into_owned(), &cancel, ticket, accepted));
                 self.hand_over(Submission {
                     board: Arc::clone(board),
                     ticket,

@@ -86,6 +86,10 @@ impl Course {
         }
     }
 
+    pub(crate) fn interval(&self) -> Duration {
+        self.interval
+    }
+
     /// A poll has ended.
     pub(crate) fn polled(&mut self, result: Result<Answer, Error>) -> Onward {
         self.polls += 1;

@@ -62,7 +62,7 @@ fn option_macros() -> String {
          #define YTX_SANDBOX_URL \"{}\"\n\
          \n/** The start value of a ytx_options: all zero but struct_size. */\n\
          #define YTX_OPTIONS_INIT \\\n  \
-         {{ sizeof(ytx_options), NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }}\n\n",
+         {{ sizeof(ytx_options), NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL }}\n\n",
         ytx::PRODUCTION_URL,
         ytx::SANDBOX_URL,
     )
