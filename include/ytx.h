@@ -322,7 +322,7 @@ int32_t ytx_status_is_retryable(ytx_status status);
 
 /** The start value of a ytx_options: all zero but struct_size. */
 #define YTX_OPTIONS_INIT \
-  { sizeof(ytx_options), NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }
+  { sizeof(ytx_options), NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL }
 
 /**
  * For log_level: a line only when a client cannot be made.
@@ -438,6 +438,13 @@ typedef struct ytx_options {
    * Handed to log as it is. Whatever it points to has to last as long as the client.
    */
   void *log_user_data;
+  /**
+   * Where every connection is made from, one to a proxy as well: an IPv4 or IPv6 address of this
+   * machine, without brackets, port or zone. Addresses of a name that are of the other family are
+   * passed over. The machine has to have it when a connection is made (YTX_E_CONNECT where not).
+   * "0.0.0.0" and "::" only choose the family. NULL: the system's choice.
+   */
+  const char *source_address;
 } ytx_options;
 
 /* --- Clients --- */
@@ -761,7 +768,7 @@ typedef struct ytx_event {
    */
   size_t struct_size;
   /**
-   * What the blocking call would have returned; the caller releases it with ytx_string_free().
+   * What the blocking call would have returned, or the news of a room; the caller releases it with ytx_string_free().
    * NULL for YTX_EVENT_CLOSED, and when there is no memory.
    */
   char *json;
@@ -873,6 +880,19 @@ ytx_status ytx_queue_cancel(ytx_queue *queue, ytx_ticket ticket);
 ytx_status ytx_queue_close(ytx_queue *queue);
 
 /**
+ * Lets a queue run dry: new work is refused and the watches end with YTX_E_CANCELLED, but the calls
+ * that were accepted come to their own end.
+ *
+ * Those that wait for their turn or for a retry do so as well. After the last event was taken every
+ * ytx_queue_take() gives YTX_EVENT_CLOSED. Draining twice is YTX_OK; after ytx_queue_close() it
+ * changes nothing; and a close after it cancels what is left.
+ *
+ * @param queue  the queue
+ * @return       YTX_OK or YTX_E_INVALID_HANDLE
+ */
+ytx_status ytx_queue_drain(ytx_queue *queue);
+
+/**
  * Releases a queue. It needs no close before, and waits for no network.
  *
  * Calls under way are cancelled, what was not taken is dropped, and the descriptor is closed. A
@@ -953,6 +973,242 @@ ytx_ticket ytx_request_async(const ytx_client *client,
                              const char *body_json,
                              uint64_t tag,
                              ytx_status *status);
+
+/**
+ * Watches a room: its state is asked for again and again, and the differences are told.
+ *
+ * The first poll goes out at once, the next ones every interval_ms, from start to start, a tenth
+ * more or less so that many watches spread; one poll at most is under way. Each has the client's
+ * deadline; max_retries does not count, since the next poll is the retry. A watch gives any number
+ * of YTX_EVENT_ROOM and then one YTX_EVENT_ENDED.
+ *
+ * A YTX_EVENT_ROOM has this JSON (members as the platform wrote them):
+ *
+ * ```json
+ * {"event":"changed","confid":"002","version":7,"polls":1,"online":1,
+ *  "joined":[{"meid":"002","phone":"131****1314",
+ *             "statusname":"在线","ifmutename":"未静音"}],
+ *  "left":[],"muted":[],"unmuted":[],
+ *  "members":[{"meid":"002","phone":"131****1314",
+ *              "statusname":"在线","ifmutename":"未静音"}]}
+ * ```
+ *
+ * "event" is "snapshot" for the first state told, with the four lists empty; "changed"; "lost" when
+ * three polls in a row have failed, with the last failure as "error" and in the status, "online"
+ * null and all lists empty; or "restored" when the room can be seen again. The lists tell the
+ * difference to the event that was taken before, also where several polls lie in between: "polls"
+ * says how many. At most one YTX_EVENT_ROOM of a watch waits to be taken; a newer poll takes its
+ * place, or withdraws it where nothing is left to tell. "version" counts those taken, from 1.
+ *
+ * Members have no id and their numbers are masked, so they are counted by phone: "joined" and
+ * "left" are as many rows as more or fewer say 在线 (on line) under that number; "muted" and
+ * "unmuted" as many as went from one known word to the other among those on line before and after.
+ * What came and went between two polls cannot be seen.
+ *
+ * A failing poll doubles the interval, up to 60 seconds, until one succeeds; a Retry-After is
+ * waited for. The watch ends by ytx_queue_cancel(), ytx_queue_close() or ytx_client_cancel(), by
+ * an argument that is not allowed, and by a refusal that waiting does not cure: -1 to -4, -101,
+ * -102, -200 to -205. Watches do not count in max_pending.
+ *
+ * @param client       the client, or any handle on it
+ * @param queue        the queue
+ * @param appid        as for ytx_meeting_state()
+ * @param confid       as for ytx_meeting_state()
+ * @param interval_ms  from the start of one poll to that of the next, at least 200; 0: 5 000
+ * @param tag          any number; comes back in the events
+ * @param status       as for ytx_lock_meeting_async(); YTX_E_BUSY when the queue has max_watches.
+ *                     May be NULL.
+ * @return             the ticket; 0 when the watch was not accepted, and then no event follows
+ */
+ytx_ticket ytx_watch_meeting(const ytx_client *client,
+                             ytx_queue *queue,
+                             const char *appid,
+                             const char *confid,
+                             uint32_t interval_ms,
+                             uint64_t tag,
+                             ytx_status *status);
+
+/* --- Members --- */
+
+/**
+ * For ytx_members_read(): all members, of an answer or of a YTX_EVENT_ROOM.
+ */
+#define YTX_MEMBERS_ALL 0
+
+/**
+ * For ytx_members_read(): those of a YTX_EVENT_ROOM who have joined.
+ */
+#define YTX_MEMBERS_JOINED 1
+
+/**
+ * For ytx_members_read(): those of a YTX_EVENT_ROOM who have left, as last told.
+ */
+#define YTX_MEMBERS_LEFT 2
+
+/**
+ * For ytx_members_read(): those of a YTX_EVENT_ROOM who were muted.
+ */
+#define YTX_MEMBERS_MUTED 3
+
+/**
+ * For ytx_members_read(): those of a YTX_EVENT_ROOM who can be heard again.
+ */
+#define YTX_MEMBERS_UNMUTED 4
+
+/**
+ * A list of members, read from JSON by ytx_members_read().
+ *
+ * It is memory of the caller's, and no checked handle as ytx_client is: it is released once, with
+ * ytx_members_free(), and not used after that. Any number of threads may read it at once.
+ */
+typedef struct ytx_members ytx_members;
+
+/**
+ * Reads the members in a string that the library returned.
+ *
+ * The string is what ytx_meeting_state() returned, or the JSON of a YTX_EVENT_DONE of
+ * ytx_meeting_state_async(), or of a YTX_EVENT_ROOM. It is not needed any more afterwards.
+ *
+ * ```c
+ * ytx_members *members =
+ *     ytx_members_read(json, YTX_MEMBERS_ALL, NULL);
+ * for (size_t i = 0; i < ytx_members_count(members); i++)
+ *   printf("%s %s\n", ytx_members_phone(members, i),
+ *          ytx_members_online(members, i) == 1 ? "on line" : "");
+ * ytx_members_free(members);
+ * ```
+ *
+ * @param json    the string
+ * @param which   one of YTX_MEMBERS_*
+ * @param status  receives YTX_OK; YTX_E_INVALID_ARGUMENT when json is NULL or not UTF-8, or which
+ *                is none of those; YTX_E_RESPONSE when json holds no such list: a refusal, the
+ *                library's own report, JSON of another kind, or a member that is no object or lacks
+ *                one of the four texts. May be NULL.
+ * @return        the list, for ytx_members_free(); or NULL
+ */
+ytx_members *ytx_members_read(const char *json, int32_t which, ytx_status *status);
+
+/**
+ * How many members a list has.
+ *
+ * @param members  the list, or NULL
+ * @return         their number; 0 for NULL
+ */
+size_t ytx_members_count(const ytx_members *members);
+
+/**
+ * A member's phone number as the platform shows it, some digits masked.
+ *
+ * @param members  the list, or NULL
+ * @param index    from 0
+ * @return         the text, which lives as long as the list; "" for NULL, and beyond the end
+ */
+const char *ytx_members_phone(const ytx_members *members, size_t index);
+
+/**
+ * The number of the room that a member is in.
+ *
+ * @param members  the list, or NULL
+ * @param index    from 0
+ * @return         the text, which lives as long as the list; "" for NULL, and beyond the end
+ */
+const char *ytx_members_meid(const ytx_members *members, size_t index);
+
+/**
+ * The platform's word for on line (在线) or off line (不在线).
+ *
+ * @param members  the list, or NULL
+ * @param index    from 0
+ * @return         the text, which lives as long as the list; "" for NULL, and beyond the end
+ */
+const char *ytx_members_statusname(const ytx_members *members, size_t index);
+
+/**
+ * The platform's word for muted (已静音) or not muted (未静音).
+ *
+ * @param members  the list, or NULL
+ * @param index    from 0
+ * @return         the text, which lives as long as the list; "" for NULL, and beyond the end
+ */
+const char *ytx_members_ifmutename(const ytx_members *members, size_t index);
+
+/**
+ * Whether a member is on line.
+ *
+ * @param members  the list, or NULL
+ * @param index    from 0
+ * @return         1: yes; 0: no; -1: the platform used a word that is not known, or there is no
+ *                 such member
+ */
+int32_t ytx_members_online(const ytx_members *members, size_t index);
+
+/**
+ * Whether a member is muted.
+ *
+ * @param members  the list, or NULL
+ * @param index    from 0
+ * @return         1: yes; 0: no; -1: the platform used a word that is not known, or there is no
+ *                 such member
+ */
+int32_t ytx_members_muted(const ytx_members *members, size_t index);
+
+/**
+ * Releases a list that ytx_members_read() returned. NULL is ignored.
+ *
+ * @param members  the list, or NULL
+ */
+void ytx_members_free(ytx_members *members);
+
+/* --- Figures --- */
+
+/**
+ * What a client has done since it was made, all handles on it together.
+ *
+ * ```json
+ * {"calls":9,"succeeded":6,"failed":{"-205":1,"1004":2},
+ *  "attempts":11,"retries":1,"resends":1,"inFlight":0,
+ *  "connections":{"opened":2,"idle":1},
+ *  "seconds":{"count":9,"sum":0.41,
+ *             "buckets":[[0.001,2],[0.0025,4],["+Inf",9]]}}
+ * ```
+ *
+ * "calls" counts those that have ended, refused arguments included; "failed" has the others than
+ * "succeeded" by their status ("other": codes without a name, once there are more than 32).
+ * "attempts" counts connections used or tried, "retries" those of max_retries, "resends" requests
+ * sent again because a kept connection had been closed. "inFlight" and "idle" are of this moment.
+ * "seconds" says how long the calls took, from the submission on where there was a queue, in
+ * buckets as Prometheus has them: each counts what took no longer, up to 10 seconds.
+ *
+ * Counting takes no lock, and asking stops nobody.
+ *
+ * @param client  the client, or any handle on it
+ * @param status  receives YTX_OK or YTX_E_INVALID_HANDLE. May be NULL.
+ * @return        one JSON object, released with ytx_string_free(); NULL with YTX_E_INVALID_HANDLE,
+ *                and when there is no memory for it
+ */
+char *ytx_client_stats(const ytx_client *client, ytx_status *status);
+
+/**
+ * What a queue has at the moment.
+ *
+ * ```json
+ * {"pending":3,"inFlight":2,"waiting":1,"untaken":0,"watches":1,
+ *  "busy":0,"threads":1,"oldestSeconds":0.2}
+ * ```
+ *
+ * "pending" is "inFlight" (requests on their way), "waiting" (for their turn, for another lock call
+ * of their room or for a retry) and "untaken" (events) together; "busy" counts submissions that were
+ * refused with YTX_E_BUSY; "threads" are those that serve all queues of the process;
+ * "oldestSeconds" is how long ago the oldest call was submitted that has not ended, 0 when there is
+ * none.
+ *
+ * @param queue   the queue
+ * @param status  receives YTX_OK or YTX_E_INVALID_HANDLE. May be NULL.
+ * @return        one JSON object, released with ytx_string_free(); NULL with YTX_E_INVALID_HANDLE,
+ *                and when there is no memory for it
+ */
+char *ytx_queue_stats(const ytx_queue *queue,
+                      ytx_status *status);
 
 #ifdef __cplusplus
 } /* extern "C" */

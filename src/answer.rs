@@ -84,7 +84,7 @@ pub(crate) fn is_object(text: &str) -> bool {
 }
 
 /// Reads the raw JSON value of a statusCode; `None` when it is neither text nor integer.
-fn status_code(raw: &str) -> Option<StatusCode> {
+pub(crate) fn status_code(raw: &str) -> Option<StatusCode> {
     let quoted = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     let text = match quoted {
         Some(text) if text.contains('\\') => match serde_json::from_str::<String>(raw) {

@@ -22,7 +22,7 @@ pub(crate) fn pause(retry: u32) -> Duration {
 
 /// A number from 0 to 1 that another caller, here or on another machine, has hardly drawn as
 /// well. It is no secret, so it needs no random numbers of the system: there may be none.
-fn chance() -> f64 {
+pub(crate) fn chance() -> f64 {
     static DRAWN: AtomicU64 = AtomicU64::new(0);
     let mut hasher = DefaultHasher::new();
     SystemTime::now().hash(&mut hasher);

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant, SystemTime};
 
 use serde::Deserialize;
@@ -33,6 +34,7 @@ pub(crate) struct Call<'a> {
     deadline: Deadline,
     started: Instant,
     retries: u32,
+    max_retries: u32,
     /// Whether it was sent again because its kept connection had been closed.
     resent: bool,
     tally: Tally,
@@ -40,6 +42,10 @@ pub(crate) struct Call<'a> {
     failed: Option<Error>,
     /// Where its log lines are kept until they can be told; `None`: they are told at once.
     lines: Option<Vec<Line>>,
+    /// The number by which its queue knows it.
+    ticket: Option<u64>,
+    /// Whether it is counted among those on their way.
+    on_its_way: bool,
 }
 
 /// A log line that is told later.
@@ -76,16 +82,26 @@ impl<'a> Call<'a> {
             deadline,
             started,
             retries: 0,
+            max_retries: shared.max_retries,
             resent: false,
             tally: Tally::default(),
             failed: None,
             lines: None,
+            ticket: None,
+            on_its_way: false,
         }
     }
 
     /// One that is carried out step by step, by a queue: its log lines are kept.
-    pub(crate) fn queued(mut self) -> Self {
+    pub(crate) fn queued(mut self, ticket: u64) -> Self {
         self.lines = Some(Vec::new());
+        self.ticket = Some(ticket);
+        self
+    }
+
+    /// One that is not tried again by itself, whatever max_retries says.
+    pub(crate) fn tried_once(mut self) -> Self {
+        self.max_retries = 0;
         self
     }
 
@@ -128,6 +144,10 @@ impl<'a> Call<'a> {
 
     fn attempt(&mut self, send: impl FnOnce(&Transport, Attempt) -> Result<Sent, Failure>) -> Step {
         self.tally.attempts += 1;
+        let figures = &self.shared.figures;
+        figures.attempts.fetch_add(1, Relaxed);
+        figures.in_flight.fetch_add(1, Relaxed);
+        self.on_its_way = true;
         let Shared { account, transport, .. } = &*self.shared;
         let signature = account.sign(SystemTime::now());
         let prefix = &transport.settings().base.prefix;
@@ -139,7 +159,10 @@ impl<'a> Call<'a> {
         };
         match send(transport, attempt) {
             Ok(sent) => Step::Receive(sent),
-            Err(failure) if failure.starved && self.lines.is_some() => Step::Starve(failure),
+            Err(failure) if failure.starved && self.lines.is_some() => {
+                self.is_back();
+                Step::Starve(failure)
+            }
             Err(failure) => self.broke(failure),
         }
     }
@@ -174,6 +197,7 @@ impl<'a> Call<'a> {
     /// There may be a descriptor for it now; the attempt that found none does not count.
     pub(crate) fn try_again(&mut self) -> Step {
         self.tally.attempts -= 1;
+        self.shared.figures.attempts.fetch_sub(1, Relaxed);
         self.begin()
     }
 
@@ -193,12 +217,18 @@ impl<'a> Call<'a> {
         &self.deadline
     }
 
+    /// How long the server has asked to be left alone, if it has and the call has failed.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.tally.retry_after
+    }
+
     /// The log lines that were kept, and who is to hear them.
     pub(crate) fn take_lines(&mut self) -> (Logger, Vec<Line>) {
         (self.shared.logger.clone(), self.lines.take().unwrap_or_default())
     }
 
     fn answered(&mut self, reply: Reply) -> Step {
+        self.is_back();
         self.tally.sent = true;
         self.tally.reused = reply.reused;
         // The server gave the connection up just when the request came.
@@ -218,6 +248,7 @@ impl<'a> Call<'a> {
     }
 
     fn broke(&mut self, failure: Failure) -> Step {
+        self.is_back();
         self.tally.sent |= failure.sent;
         if failure.stale && !self.resent && (self.request.repeatable || !failure.sent) {
             return self.send_again();
@@ -228,13 +259,14 @@ impl<'a> Call<'a> {
 
     fn send_again(&mut self) -> Step {
         self.resent = true;
+        self.shared.figures.resends.fetch_add(1, Relaxed);
         self.log(Level::Info, || "the kept connection was closed; sent again");
         self.begin()
     }
 
     /// An attempt has failed: there is another one, or the call has.
     fn failed(&mut self, error: Error) -> Step {
-        let may_retry = self.request.repeatable && self.retries < self.shared.max_retries;
+        let may_retry = self.request.repeatable && self.retries < self.max_retries;
         if !may_retry || !is_worth_a_retry(&error) {
             return self.done(Err(error));
         }
@@ -244,6 +276,7 @@ impl<'a> Call<'a> {
             return self.done(Err(error));
         }
         self.retries += 1;
+        self.shared.figures.retries.fetch_add(1, Relaxed);
         let retries = self.retries;
         self.log(Level::Warn, || {
             let name = status_name(error.status());
@@ -268,7 +301,16 @@ impl<'a> Call<'a> {
         let Tally { sent, attempts, .. } = self.tally;
         let result = result.map_err(|error| Error { sent, attempts, ..error });
         self.report(&result);
+        let status = result.as_ref().map_or_else(Error::status, |_| status::YTX_OK);
+        self.shared.figures.ended(status, self.started.elapsed());
         Step::Done(result)
+    }
+
+    /// An attempt is over.
+    fn is_back(&mut self) {
+        if std::mem::take(&mut self.on_its_way) {
+            self.shared.figures.in_flight.fetch_sub(1, Relaxed);
+        }
     }
 
     /// Whether a reply is the success that the request asked for.
@@ -351,13 +393,22 @@ impl<'a> Call<'a> {
     }
 
     fn log<S: AsRef<str>>(&mut self, level: Level, words: impl FnOnce() -> S) {
-        let line = || format!("{}: {}", self.request.label(), words().as_ref());
+        let line = || {
+            let ticket = self.ticket.map_or_else(String::new, |ticket| format!(" #{ticket}"));
+            format!("{}{ticket}: {}", self.request.label(), words().as_ref())
+        };
         let logger = &self.shared.logger;
         match &mut self.lines {
             None => logger.line(level, line),
             Some(lines) if logger.hears(level) => lines.push((level, line())),
             Some(_) => {}
         }
+    }
+}
+
+impl Drop for Call<'_> {
+    fn drop(&mut self) {
+        self.is_back();
     }
 }
 
@@ -401,7 +452,7 @@ fn is_worth_a_retry(error: &Error) -> bool {
         || matches!((error.kind, error.http_status), (Kind::Http | Kind::Refused(_), Some(502..=504)))
 }
 
-fn cancelled() -> Error {
+pub(crate) fn cancelled() -> Error {
     Error::new(Kind::Cancelled, "the call was cancelled")
 }
 

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use crate::answer::Answer;
@@ -11,10 +11,11 @@ use crate::call::Call;
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::Kind;
+use crate::figures::{ClientStats, Figures};
 use crate::log::{Level, Logger};
 use crate::meeting::{Lock, MeetingState};
 use crate::options::{Options, Settings};
-use crate::queue::{self, Queue};
+use crate::queue::{self, Queue, Watch};
 use crate::request::{self, Request};
 use crate::sign::Account;
 use crate::transport::{Cancel, Deadline, Transport};
@@ -36,6 +37,7 @@ pub(crate) struct Shared {
     pub(crate) transport: Transport,
     pub(crate) logger: Logger,
     pub(crate) max_retries: u32,
+    pub(crate) figures: Figures,
 }
 
 impl Client {
@@ -61,7 +63,13 @@ impl Client {
         }
         let max_retries = options.max_retries;
         Ok(Client {
-            shared: Arc::new(Shared { account, transport, logger, max_retries }),
+            shared: Arc::new(Shared {
+                account,
+                transport,
+                logger,
+                max_retries,
+                figures: Figures::default(),
+            }),
             timeout: options.timeout,
             cancel: Arc::default(),
         })
@@ -148,6 +156,21 @@ impl Client {
         async move { MeetingState::from_answer(answer.await?) }
     }
 
+    /// Watches a room: its state is asked for every `interval` (at least 200 ms) and the differences
+    /// told, until [`Watch`] is dropped or fails for good.
+    ///
+    /// # Errors
+    /// [`Kind::Cancelled`] when the client is cancelled, [`Kind::Internal`] when no thread can be
+    /// started.
+    pub fn watch_meeting(
+        &self,
+        appid: &str,
+        confid: &str,
+        interval: Duration,
+    ) -> Result<Watch, Error> {
+        Watch::new(self, appid, confid, interval)
+    }
+
     /// [`Client::request`], as [`Client::lock_meeting_async`].
     pub fn request_async(
         &self,
@@ -167,9 +190,26 @@ impl Client {
         request: impl FnOnce() -> Result<Request<'a>, Error>,
     ) -> Result<Answer, Error> {
         let started = Instant::now();
-        let request = request()?;
+        let request = request().inspect_err(|error| self.count_refused(error, started))?;
         let deadline = Deadline::new(started, self.timeout, &self.cancel);
         Call::new(&self.shared, request, deadline, started).run()
+    }
+
+    /// What it has done since it was made, all handles on it together.
+    #[must_use]
+    pub fn stats(&self) -> ClientStats {
+        let Shared { figures, transport, .. } = &*self.shared;
+        figures.stats(transport.connections_opened(), transport.connections_idle())
+    }
+
+    /// Counts a call that came to nothing for its arguments.
+    pub(crate) fn count_refused(&self, error: &Error, started: Instant) {
+        self.shared.figures.ended(error.status(), started.elapsed());
+    }
+
+    /// What it shares with all handles on it, as long as there are any.
+    pub(crate) fn shared(&self) -> Weak<Shared> {
+        Arc::downgrade(&self.shared)
     }
 
     /// What ends one queued call alone.
@@ -182,10 +222,11 @@ impl Client {
         &self,
         request: Request<'static>,
         cancel: &Arc<Cancel>,
+        ticket: u64,
         accepted: Instant,
     ) -> Call<'static> {
         let deadline = Deadline::new(accepted, self.timeout, cancel);
-        Call::new(&self.shared, request, deadline, accepted).queued()
+        Call::new(&self.shared, request, deadline, accepted).queued(ticket)
     }
 
     /// What calls have in common that lock or unlock the same room of the same account.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::answer::Answer;
 use crate::error::{Error, Kind};
+use crate::members;
 
 /// Whether a room lets anyone else in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,16 +30,15 @@ pub struct MeetingState {
 #[non_exhaustive]
 pub struct Member {
     /// The room's number.
-    #[serde(default, rename = "meid")]
+    #[serde(rename = "meid")]
     pub meeting_id: String,
     /// The member's phone number as the platform shows it, some digits masked.
-    #[serde(default)]
     pub phone: String,
     /// The platform's word for on line or off line.
-    #[serde(default, rename = "statusname")]
+    #[serde(rename = "statusname")]
     pub presence: String,
     /// The platform's word for muted or not.
-    #[serde(default, rename = "ifmutename")]
+    #[serde(rename = "ifmutename")]
     pub mute: String,
 }
 
@@ -70,14 +70,11 @@ impl Member {
 
 impl MeetingState {
     pub(crate) fn from_answer(answer: Answer) -> Result<MeetingState, Error> {
-        #[derive(Deserialize)]
-        struct State {
-            #[serde(rename = "statusMsg")]
-            members: Vec<Member>,
-        }
-        match serde_json::from_str::<State>(answer.json()) {
-            Ok(State { members }) => Ok(MeetingState { members }),
-            Err(_) => Err(Error {
+        match members::of_answer(answer.json()) {
+            Some(rows) => {
+                Ok(MeetingState { members: rows.into_iter().map(|row| row.member).collect() })
+            }
+            None => Err(Error {
                 answer: Some(answer),
                 http_status: Some(200),
                 sent: true,
@@ -127,7 +124,7 @@ mod tests {
     #[test]
     fn a_word_not_known_is_kept_and_means_unknown() {
         let state = state(
-            r#"{"statusCode":"0","statusMsg":[{"phone":"1","statusname":"呼叫中","ifmutename":""}]}"#,
+            r#"{"statusCode":"0","statusMsg":[{"meid":"1","phone":"1","statusname":"呼叫中","ifmutename":""}]}"#,
         )
         .unwrap();
         assert_eq!(state.members[0].presence, "呼叫中");

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,6 +46,10 @@ pub struct Options {
     pub ca_file: Option<PathBuf>,
     /// The User-Agent header. Default: `ytx/` and the version.
     pub user_agent: String,
+    /// Where every connection is made from: an IPv4 or IPv6 address of this machine, without
+    /// brackets, port or zone. `0.0.0.0` and `::` only choose the family. Default: the system's
+    /// choice.
+    pub source_address: Option<String>,
     pub(crate) logger: Logger,
 }
 
@@ -68,6 +73,7 @@ impl Default for Options {
             proxy: None,
             ca_file: None,
             user_agent: concat!("ytx/", env!("CARGO_PKG_VERSION")).to_owned(),
+            source_address: None,
             logger: Logger::default(),
         }
     }
@@ -87,6 +93,7 @@ impl fmt::Debug for Options {
             .field("proxy", &self.proxy.as_ref().map(|_| "…"))
             .field("ca_file", &self.ca_file)
             .field("user_agent", &self.user_agent)
+            .field("source_address", &self.source_address)
             .finish_non_exhaustive()
     }
 }
@@ -98,6 +105,7 @@ pub(crate) struct Settings {
     pub(crate) proxy: Option<Proxy>,
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) user_agent: String,
+    pub(crate) source: Option<IpAddr>,
     pub(crate) connect_timeout: Duration,
     pub(crate) idle_timeout: Duration,
     pub(crate) max_idle_connections: usize,
@@ -128,6 +136,7 @@ impl Settings {
             proxy: options.proxy.as_deref().map(Proxy::parse).transpose()?,
             ca_file: options.ca_file.clone(),
             user_agent: options.user_agent.clone(),
+            source: options.source_address.as_deref().map(source_address).transpose()?,
             connect_timeout: options.connect_timeout,
             idle_timeout: options.idle_timeout,
             max_idle_connections: options.max_idle_connections.min(65_536) as usize,
@@ -136,9 +145,36 @@ impl Settings {
     }
 }
 
+/// An address that connections are made from. One of IPv4 written as IPv6 is one of IPv4.
+fn source_address(text: &str) -> Result<IpAddr, Error> {
+    let address: IpAddr = text.parse().map_err(|_| {
+        Error::argument(
+            "source_address is neither an IPv4 nor an IPv6 address, without port or zone",
+        )
+    })?;
+    Ok(address.to_canonical())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_source_address_is_a_bare_one() {
+        for (text, address) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("0.0.0.0", "0.0.0.0"),
+            ("::", "::"),
+            ("2001:db8::7", "2001:db8::7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+        ] {
+            assert_eq!(source_address(text).unwrap().to_string(), address);
+        }
+        for text in ["", " ", "localhost", "[::1]", "::1%lo", "127.0.0.1:80", "127.1", "1.2.3.4 "] {
+            let error = source_address(text).unwrap_err();
+            assert!(error.message().starts_with("source_address is neither"), "{text}");
+        }
+    }
 
     #[test]
     fn a_debug_print_shows_no_password() {

@@ -18,10 +18,12 @@ pub(crate) const VERSION: &str = "201612";
 const LOCK: &str = "lockMeeting";
 
 /// One checked request, ready to be signed and sent as often as need be.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Request<'a> {
     /// The action of a meeting call.
     action: Option<&'static str>,
+    /// Its room; empty for other requests.
+    confid: Cow<'a, str>,
     version: Cow<'a, str>,
     func: Cow<'a, str>,
     func_url: Cow<'a, str>,
@@ -34,11 +36,7 @@ pub(crate) struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// Lock or unlock a room. It sets an absolute value, so it is repeatable.
-    pub(crate) fn lock_meeting(
-        appid: &str,
-        confid: &str,
-        lock: Lock,
-    ) -> Result<Request<'static>, Error> {
+    pub(crate) fn lock_meeting(appid: &str, confid: &'a str, lock: Lock) -> Result<Self, Error> {
         let lackstate = match lock {
             Lock::Unlocked => "0",
             Lock::Locked => "1",
@@ -47,20 +45,21 @@ impl<'a> Request<'a> {
     }
 
     /// Who is in a room.
-    pub(crate) fn meeting_state(appid: &str, confid: &str) -> Result<Request<'static>, Error> {
+    pub(crate) fn meeting_state(appid: &str, confid: &'a str) -> Result<Self, Error> {
         Request::meeting("meetingState", appid, confid, None)
     }
 
     fn meeting(
         action: &'static str,
         appid: &str,
-        confid: &str,
+        confid: &'a str,
         lackstate: Option<&str>,
-    ) -> Result<Request<'static>, Error> {
+    ) -> Result<Self, Error> {
         check::text("appid", appid)?;
         check::text("confid", confid)?;
         Ok(Request {
             action: Some(action),
+            confid: confid.into(),
             version: VERSION.into(),
             func: "call".into(),
             func_url: "TeleMeeting.wx".into(),
@@ -87,6 +86,7 @@ impl<'a> Request<'a> {
         }
         Ok(Request {
             action: None,
+            confid: "".into(),
             version: version.into(),
             func: func.into(),
             func_url: func_url.into(),
@@ -100,12 +100,18 @@ impl<'a> Request<'a> {
     pub(crate) fn into_owned(self) -> Request<'static> {
         let own = |text: Cow<str>| Cow::Owned(text.into_owned());
         Request {
+            confid: own(self.confid),
             version: own(self.version),
             func: own(self.func),
             func_url: own(self.func_url),
             body: Cow::Owned(self.body.into_owned()),
             ..self
         }
+    }
+
+    /// The room of a meeting call.
+    pub(crate) fn confid(&self) -> &str {
+        &self.confid
     }
 
     /// What the requests have in common that lock or unlock the same room.
@@ -115,9 +121,19 @@ impl<'a> Request<'a> {
         (self.action == Some(LOCK)).then(|| &self.body[..self.body.len().saturating_sub(last)])
     }
 
-    /// What log lines call it: the action, or the function's name.
-    pub(crate) fn label(&self) -> &str {
-        self.action.unwrap_or(&self.func_url)
+    /// What log lines call it: the action and the room, or the function's name.
+    pub(crate) fn label(&self) -> Cow<'_, str> {
+        /// So much of a room's number is told.
+        const MOST: usize = 64;
+        let confid = &*self.confid;
+        match self.action {
+            None => Cow::Borrowed(&self.func_url),
+            Some(action) if confid.len() <= MOST => Cow::Owned(format!("{action} {confid}")),
+            Some(action) => {
+                let end = (0..=MOST).rev().find(|&end| confid.is_char_boundary(end));
+                Cow::Owned(format!("{action} {}…", &confid[..end.unwrap_or(0)]))
+            }
+        }
     }
 
     /// The pieces of the request target. One of them is secret: the Sign.
@@ -195,6 +211,17 @@ mod tests {
         assert_ne!(one.locked_room(), lock("11", Lock::Locked).locked_room());
         assert!(one.locked_room().is_some_and(|room| room.ends_with(br#""confid":"1""#)));
         assert_eq!(Request::meeting_state("a", "1").unwrap().locked_room(), None);
+    }
+
+    #[test]
+    fn a_label_names_the_room_and_not_too_much_of_it() {
+        let label =
+            |confid: &str| Request::meeting_state("a", confid).unwrap().label().into_owned();
+        assert_eq!(label("002"), "meetingState 002");
+        assert_eq!(label(&"1".repeat(64)), format!("meetingState {}", "1".repeat(64)));
+        assert_eq!(label(&"1".repeat(65)), format!("meetingState {}…", "1".repeat(64)));
+        assert_eq!(label(&"云".repeat(22)), format!("meetingState {}…", "云".repeat(21)));
+        assert_eq!(Request::generic("201612", "call", "x.wx", "{}").unwrap().label(), "x.wx");
     }
 
     #[test]

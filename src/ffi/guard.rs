@@ -6,10 +6,10 @@ use std::ptr;
 
 use crate::answer::Answer;
 use crate::error::{Error, Kind};
+use crate::report;
 use crate::status::YTX_OK;
 use crate::sys::Text;
 
-use super::report;
 use super::status::ytx_status;
 
 /// Runs the body of an export; a panic in it becomes an error.

@@ -17,13 +17,14 @@ mod client;
 mod guard;
 mod handle;
 mod load;
+mod members;
 mod options;
 #[cfg(feature = "parts")]
 pub mod parts;
 mod queue;
-mod report;
 mod requests;
 mod sized;
+mod stats;
 mod status;
 mod string;
 mod submit;

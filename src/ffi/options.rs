@@ -1,6 +1,7 @@
 //! `ytx_options`: read from C memory, field by field, into the core's options.
 
 use std::ffi::{CStr, c_char, c_void};
+use std::mem::offset_of;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -83,7 +84,15 @@ pub struct ytx_options {
     pub log: Option<extern "C" fn(level: i32, message: *const c_char, user_data: *mut c_void)>,
     /// Handed to log as it is. Whatever it points to has to last as long as the client.
     pub log_user_data: *mut c_void,
+    /// Where every connection is made from, one to a proxy as well: an IPv4 or IPv6 address of this
+    /// machine, without brackets, port or zone. Addresses of a name that are of the other family are
+    /// passed over. The machine has to have it when a connection is made (YTX_E_CONNECT where not).
+    /// "0.0.0.0" and "::" only choose the family. NULL: the system's choice.
+    pub source_address: *const c_char,
 }
+
+/// The size of the options before they had a source_address.
+const FIRST_SIZE: usize = offset_of!(ytx_options, source_address);
 
 /// Reads the options of C. The logging ones are put in place first, so that a refusal of the
 /// others can be logged.
@@ -97,7 +106,7 @@ pub(super) unsafe fn read(pointer: *const ytx_options, options: &mut Options) ->
     }
     // SAFETY: the caller's promise; every field takes whatever bytes, but for `log`, of which it is
     // asked that it be NULL or a function.
-    let given = unsafe { sized::read(pointer, "options", "YTX_OPTIONS_INIT")? };
+    let given = unsafe { sized::read(pointer, &[FIRST_SIZE], "options", "YTX_OPTIONS_INIT")? };
     // SAFETY: the caller's promise about the strings.
     unsafe { fill(&given, options) }
 }
@@ -127,13 +136,15 @@ unsafe fn fill(given: &ytx_options, options: &mut Options) -> Result<(), Error> 
     set_count(&mut options.max_idle_connections, given.max_idle_connections);
     set_count(&mut options.max_response_bytes, given.max_response_bytes);
     options.max_retries = given.max_retries;
-    // SAFETY: the caller's promise, for each of the four.
+    // SAFETY: the caller's promise, for each of the five.
     unsafe {
         if let Some(url) = argument::optional_text("base_url", given.base_url)? {
             options.base_url = url.to_owned();
         }
         options.proxy = argument::optional_text("proxy", given.proxy)?.map(str::to_owned);
         options.ca_file = argument::optional_text("ca_file", given.ca_file)?.map(PathBuf::from);
+        options.source_address =
+            argument::optional_text("source_address", given.source_address)?.map(str::to_owned);
         if let Some(agent) = argument::optional_text("user_agent", given.user_agent)? {
             options.user_agent = agent.to_owned();
         }
@@ -186,7 +197,7 @@ fn set_log(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::mem::{offset_of, size_of};
+    use std::mem::size_of;
 
     // The C contract's order and sizes, on machines with 32 and 64 bits.
     #[test]
@@ -207,6 +218,8 @@ mod tests {
         assert_eq!(offset_of!(ytx_options, user_agent), 4 * word + 32);
         assert_eq!(offset_of!(ytx_options, log), 5 * word + 32);
         assert_eq!(offset_of!(ytx_options, log_user_data), 6 * word + 32);
-        assert_eq!(size_of::<ytx_options>(), 7 * word + 32);
+        assert_eq!(FIRST_SIZE, 7 * word + 32);
+        assert_eq!(offset_of!(ytx_options, source_address), 7 * word + 32);
+        assert_eq!(size_of::<ytx_options>(), 8 * word + 32);
     }
 }

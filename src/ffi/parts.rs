@@ -11,14 +11,15 @@ use crate::answer::Answer;
 use crate::client::Client;
 use crate::error::{Error, Kind};
 use crate::meeting::Lock;
+use crate::report;
 use crate::request::Request;
 use crate::sign::Account;
 use crate::sys::{Block, Text};
 
 use super::argument::text;
 use super::client::{CLIENTS, living, ytx_client};
+use super::guard;
 use super::string::ytx_string_free;
-use super::{guard, report};
 
 /// A body as it was received.
 pub struct Body(Block);

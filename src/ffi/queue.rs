@@ -6,8 +6,9 @@ use std::ptr;
 use std::time::Duration;
 
 use crate::error::{Error, Kind};
-use crate::queue::{Event, Freed, Queue, QueueOptions};
+use crate::queue::{Freed, Queue, QueueOptions, RawEvent, What};
 use crate::status::YTX_OK;
+use crate::sys::Text;
 
 use super::guard::{guard, outcome, store_status};
 use super::handle::{InUse, Table};
@@ -60,10 +61,8 @@ pub struct ytx_queue_options {
 /// For ytx_event.type: a call has ended.
 pub const YTX_EVENT_DONE: i32 = 1;
 /// For ytx_event.type: a watch has news of its room.
-#[allow(dead_code)] // until there are watches
 pub const YTX_EVENT_ROOM: i32 = 2;
 /// For ytx_event.type: a watch has ended.
-#[allow(dead_code)] // as above
 pub const YTX_EVENT_ENDED: i32 = 3;
 /// For ytx_event.type: the queue is closed and holds nothing more.
 pub const YTX_EVENT_CLOSED: i32 = 4;
@@ -74,7 +73,7 @@ pub struct ytx_event {
     /// Set by the caller to sizeof(ytx_event). A larger size, up to 4096, is allowed; what lies
     /// behind the fields is neither read nor written.
     pub struct_size: usize,
-    /// What the blocking call would have returned; the caller releases it with ytx_string_free().
+    /// What the blocking call would have returned, or the news of a room; the caller releases it with ytx_string_free().
     /// NULL for YTX_EVENT_CLOSED, and when there is no memory.
     pub json: *mut c_char,
     /// The ticket that the submission returned; 0 for YTX_EVENT_CLOSED.
@@ -139,7 +138,7 @@ unsafe fn read_options(pointer: *const ytx_queue_options) -> Result<QueueOptions
         return Ok(options);
     }
     // SAFETY: the caller's promise; they are numbers, so any bytes will do.
-    let given = unsafe { sized::read(pointer, "options", "YTX_QUEUE_OPTIONS_INIT")? };
+    let given = unsafe { sized::read(pointer, &[], "options", "YTX_QUEUE_OPTIONS_INIT")? };
     if given.reserved != 0 {
         return Err(Error::argument("options.reserved is not 0"));
     }
@@ -150,6 +149,7 @@ unsafe fn read_options(pointer: *const ytx_queue_options) -> Result<QueueOptions
     };
     set(&mut options.max_pending, given.max_pending);
     set(&mut options.max_in_flight, given.max_in_flight);
+    set(&mut options.max_watches, given.max_watches);
     Ok(options)
 }
 
@@ -211,26 +211,20 @@ pub unsafe extern "C" fn ytx_queue_take(
             return Ok(REFUSED);
         }
         let timeout = u64::try_from(timeout_ms).ok().map(Duration::from_millis);
-        let taken = match queue.take_or_freed(timeout) {
+        let RawEvent { ticket, tag, what } = match queue.take_raw(timeout) {
             Ok(Some(taken)) => taken,
             Ok(None) => return Ok(NOTHING),
             Err(Freed) => return Ok(REFUSED),
         };
-        let filled = match taken {
-            Event::Done { ticket, tag, result } => {
-                let (status, json) = outcome(result);
-                let (ticket, r#type) = (ticket.get(), YTX_EVENT_DONE);
-                ytx_event { struct_size: size, json, ticket, tag, r#type, status }
+        let (r#type, (status, json)) = match what {
+            What::Done(result) => (YTX_EVENT_DONE, outcome(result)),
+            What::Room { status, json } => {
+                (YTX_EVENT_ROOM, (status, json.map_or(ptr::null_mut(), Text::into_raw)))
             }
-            Event::Closed => ytx_event {
-                struct_size: size,
-                json: ptr::null_mut(),
-                ticket: 0,
-                tag: 0,
-                r#type: YTX_EVENT_CLOSED,
-                status: YTX_OK,
-            },
+            What::Ended(result) => (YTX_EVENT_ENDED, outcome(result)),
+            What::Closed => (YTX_EVENT_CLOSED, (YTX_OK, ptr::null_mut())),
         };
+        let filled = ytx_event { struct_size: size, json, ticket, tag, r#type, status };
         // SAFETY: it is as large as a ytx_event or larger, and valid for writing.
         unsafe { event.write_unaligned(filled) };
         Ok(FOUND)
@@ -281,6 +275,23 @@ pub extern "C" fn ytx_queue_cancel(queue: *mut ytx_queue, ticket: ytx_ticket) ->
 pub extern "C" fn ytx_queue_close(queue: *mut ytx_queue) -> ytx_status {
     status_of(|| {
         living(queue)?.close();
+        Ok(())
+    })
+}
+
+/// Lets a queue run dry: new work is refused and the watches end with YTX_E_CANCELLED, but the calls
+/// that were accepted come to their own end.
+///
+/// Those that wait for their turn or for a retry do so as well. After the last event was taken every
+/// ytx_queue_take() gives YTX_EVENT_CLOSED. Draining twice is YTX_OK; after ytx_queue_close() it
+/// changes nothing; and a close after it cancels what is left.
+///
+/// @param queue  the queue
+/// @return       YTX_OK or YTX_E_INVALID_HANDLE
+#[unsafe(no_mangle)]
+pub extern "C" fn ytx_queue_drain(queue: *mut ytx_queue) -> ytx_status {
+    status_of(|| {
+        living(queue)?.drain();
         Ok(())
     })
 }

@@ -11,12 +11,12 @@ use super::argument::{optional_text, text};
 use super::calls::{YTX_LOCK, YTX_UNLOCK};
 
 /// # Safety
-/// The strings are NULL or what the header asks for.
-pub(super) unsafe fn lock_meeting(
+/// The strings are NULL or what the header asks for, for as long as the request is used.
+pub(super) unsafe fn lock_meeting<'a>(
     appid: *const c_char,
     confid: *const c_char,
     lackstate: i32,
-) -> Result<Request<'static>, Error> {
+) -> Result<Request<'a>, Error> {
     // SAFETY: the caller's promise.
     let (appid, confid) = unsafe { (text("appid", appid)?, text("confid", confid)?) };
     let lock = match lackstate {
@@ -29,17 +29,17 @@ pub(super) unsafe fn lock_meeting(
 
 /// # Safety
 /// As for `lock_meeting`.
-pub(super) unsafe fn meeting_state(
+pub(super) unsafe fn meeting_state<'a>(
     appid: *const c_char,
     confid: *const c_char,
-) -> Result<Request<'static>, Error> {
+) -> Result<Request<'a>, Error> {
     // SAFETY: the caller's promise.
     let (appid, confid) = unsafe { (text("appid", appid)?, text("confid", confid)?) };
     Request::meeting_state(appid, confid)
 }
 
 /// # Safety
-/// As for `lock_meeting`, for as long as the request is used.
+/// As for `lock_meeting`.
 pub(super) unsafe fn generic<'a>(
     version: *const c_char,
     func: *const c_char,

@@ -1,5 +1,5 @@
-//! What a queue's host and the thread that drives its calls have in common: which calls were
-//! accepted, which have ended, and the descriptor that says so.
+//! What a queue's host and the thread that drives its calls have in common: which calls and watches
+//! were accepted, what there is to take, and the descriptor that says so.
 //!
 //! One lock, held for moments only. Nothing here knows how a call is carried out.
 
@@ -9,16 +9,17 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use crate::answer::Answer;
-use crate::call::Line;
 use crate::error::{Error, Kind};
-use crate::log::Logger;
 use crate::sys::{self, Doorbell};
 use crate::transport::Cancel;
+use crate::watch::{News, Told};
 
 use super::QueueOptions;
+use super::log::Log;
 use super::tickets::Tickets;
 
 pub(super) struct Board {
@@ -27,16 +28,23 @@ pub(super) struct Board {
     limits: QueueOptions,
     state: Mutex<State>,
     news: Condvar,
-    doorbell: Doorbell,
+    /// None for a queue that nobody waits for by a descriptor.
+    doorbell: Option<Doorbell>,
+    /// Calls on their way; polls of watches are not among them.
     in_flight: AtomicUsize,
 }
 
 #[derive(Default)]
 struct State {
     tickets: Tickets,
-    /// Accepted and not ended.
+    /// Calls accepted and not ended.
     live: BTreeMap<u64, Live>,
-    ended: VecDeque<Ended>,
+    /// Watches accepted whose end was not taken.
+    watches: BTreeMap<u64, Watched>,
+    /// What there is to take, in its order.
+    items: VecDeque<Item>,
+    /// How many of the items are ends of calls.
+    untaken: usize,
     busy: u64,
     closed: bool,
     freed: bool,
@@ -44,6 +52,8 @@ struct State {
     woken: bool,
     takers: usize,
     ringing: bool,
+    /// Who awaits something to take.
+    waker: Option<Waker>,
 }
 
 struct Live {
@@ -51,33 +61,41 @@ struct Live {
     cancel: Arc<Cancel>,
 }
 
-/// A call that has ended.
+struct Watched {
+    tag: u64,
+    cancel: Arc<Cancel>,
+    told: Told,
+    /// An item says so while there is some.
+    news: Option<News>,
+    log: Log,
+}
+
+enum Item {
+    Done(Ended),
+    /// A watch of that ticket has news.
+    Room(u64),
+    Over(Ended),
+}
+
+/// A call or a watch that has ended.
 pub(super) struct Ended {
     pub(super) ticket: u64,
     pub(super) tag: u64,
     pub(super) result: Result<Answer, Error>,
-    pub(super) told: Told,
-}
-
-/// What is to be told of a call before its end is.
-#[derive(Default)]
-pub(super) struct Told {
-    pub(super) logger: Logger,
-    pub(super) lines: Vec<Line>,
-}
-
-impl Told {
-    /// Tells it, on this thread and with no lock held.
-    pub(super) fn tell(&mut self) {
-        for (level, line) in self.lines.drain(..) {
-            self.logger.tell(level, &line);
-        }
-    }
+    pub(super) log: Log,
 }
 
 /// What a take found.
 pub(super) enum Taken {
-    Ended(Ended),
+    Done(Ended),
+    Room {
+        ticket: u64,
+        tag: u64,
+        news: News,
+        log: Log,
+    },
+    /// A watch has ended.
+    Over(Ended),
     Closed,
     Nothing,
     /// The queue is no more.
@@ -90,18 +108,19 @@ pub(super) struct Census {
     pub(super) in_flight: usize,
     pub(super) waiting: usize,
     pub(super) untaken: usize,
+    pub(super) watches: usize,
     pub(super) busy: u64,
     pub(super) oldest: Duration,
 }
 
 impl Board {
-    pub(super) fn new(limits: QueueOptions) -> io::Result<Board> {
+    pub(super) fn new(limits: QueueOptions, has_descriptor: bool) -> io::Result<Board> {
         Ok(Board {
             generation: sys::generation(),
             limits,
             state: Mutex::default(),
             news: Condvar::new(),
-            doorbell: Doorbell::new()?,
+            doorbell: if has_descriptor { Some(Doorbell::new()?) } else { None },
             in_flight: AtomicUsize::new(0),
         })
     }
@@ -112,8 +131,8 @@ impl Board {
         self.generation == sys::generation()
     }
 
-    pub(super) fn descriptor(&self) -> isize {
-        self.doorbell.raw()
+    pub(super) fn descriptor(&self) -> Option<isize> {
+        self.doorbell.as_ref().map(Doorbell::raw)
     }
 
     pub(super) fn most_in_flight(&self) -> usize {
@@ -123,56 +142,106 @@ impl Board {
     /// Reserves a place for a call and its end.
     pub(super) fn accept(&self, cancel: &Arc<Cancel>, accepted: Instant) -> Result<u64, Error> {
         let mut state = self.state();
-        if state.closed || cancel.is_cancelled() {
-            let what = if state.closed { "queue was closed" } else { "client was cancelled" };
-            return Err(Error::new(Kind::Cancelled, format!("the {what}")));
-        }
-        if state.live.len() + state.ended.len() >= self.limits.max_pending as usize {
-            state.busy += 1;
-            return Err(Error::new(
-                Kind::Busy,
-                "the queue holds max_pending calls already: take their events first",
-            ));
+        state.may_enter(cancel)?;
+        if state.live.len() + state.untaken >= self.limits.max_pending as usize {
+            return Err(state.busy("max_pending calls already: take their events first"));
         }
         let ticket = state.tickets.issue();
         state.live.insert(ticket, Live { accepted, cancel: Arc::clone(cancel) });
         Ok(ticket)
     }
 
-    /// A call is gone of which there is nothing to be taken here: nobody could carry it out, or its
-    /// result goes elsewhere.
+    /// Reserves a place for a watch.
+    pub(super) fn accept_watch(&self, cancel: &Arc<Cancel>, tag: u64) -> Result<u64, Error> {
+        let mut state = self.state();
+        state.may_enter(cancel)?;
+        if state.watches.len() >= self.limits.max_watches as usize {
+            return Err(state.busy("max_watches watches already: end some and take their ends"));
+        }
+        let ticket = state.tickets.issue();
+        let (cancel, told, log) = (Arc::clone(cancel), Told::default(), Log::default());
+        state.watches.insert(ticket, Watched { tag, cancel, told, news: None, log });
+        Ok(ticket)
+    }
+
+    /// A call or watch is gone of which there is nothing to be taken here: nobody could carry it
+    /// out, or its result goes elsewhere.
     pub(super) fn forget(&self, ticket: u64) {
         let mut state = self.state();
         state.live.remove(&ticket);
-        self.tell_host(&mut state);
+        state.watches.remove(&ticket);
+        self.tell_host(state);
     }
 
     /// A call has ended and its event waits to be taken.
     pub(super) fn end(&self, ended: Ended) {
         let mut state = self.state();
         state.live.remove(&ended.ticket);
-        // One that nobody can take any more is dropped after the lock.
-        let dropped = if state.freed {
-            Some(ended)
-        } else {
-            state.ended.push_back(ended);
-            None
-        };
-        self.tell_host(&mut state);
-        drop(state);
-        drop(dropped);
+        if !state.freed {
+            state.untaken += 1;
+            state.items.push_back(Item::Done(ended));
+        }
+        self.tell_host(state);
+    }
+
+    /// A watch has ended.
+    pub(super) fn end_watch(&self, mut ended: Ended) {
+        let mut state = self.state();
+        if let Some(watched) = state.watches.get_mut(&ended.ticket) {
+            ended.log = watched.log.take().and(ended.log);
+            state.items.push_back(Item::Over(ended));
+        }
+        self.tell_host(state);
+    }
+
+    /// What the host has taken of a watch; `None` once nobody is interested.
+    pub(super) fn told(&self, ticket: u64) -> Option<Told> {
+        self.state().watches.get(&ticket).map(|watched| watched.told.clone())
+    }
+
+    /// What is to be told of a watch to a host that has taken `version` events of it; `false` where
+    /// it has taken another one meanwhile.
+    pub(super) fn tell(&self, ticket: u64, version: u64, news: Option<News>) -> bool {
+        let mut state = self.state();
+        let State { watches, items, .. } = &mut *state;
+        let Some(watched) = watches.get_mut(&ticket) else { return true };
+        if watched.told.version() != version {
+            return false;
+        }
+        match (watched.news.is_some(), news.is_some()) {
+            (false, true) => items.push_back(Item::Room(ticket)),
+            (true, false) => {
+                items.retain(|item| !matches!(item, Item::Room(other) if *other == ticket));
+            }
+            _ => {}
+        }
+        let before = std::mem::replace(&mut watched.news, news);
+        self.tell_host(state);
+        drop(before);
+        true
+    }
+
+    /// Lines to be told with the next event of a watch.
+    pub(super) fn note(&self, ticket: u64, log: Log) {
+        if let Some(watched) = self.state().watches.get_mut(&ticket) {
+            watched.log = watched.log.take().and(log);
+        }
     }
 
     /// Makes descriptor and waiting threads follow the state.
-    fn tell_host(&self, state: &mut State) {
+    fn tell_host(&self, mut state: MutexGuard<'_, State>) {
         if state.freed {
             return;
         }
-        let is_over = state.closed && state.live.is_empty() && state.ended.is_empty();
-        let has_news = is_over || !state.ended.is_empty();
+        let is_over = state.is_over();
+        let has_news = is_over || !state.items.is_empty();
         if has_news != state.ringing {
             state.ringing = has_news;
-            if has_news { self.doorbell.ring() } else { self.doorbell.silence() }
+            match &self.doorbell {
+                Some(doorbell) if has_news => doorbell.ring(),
+                Some(doorbell) => doorbell.silence(),
+                None => {}
+            }
         }
         match state.takers {
             0 => {}
@@ -180,45 +249,53 @@ impl Board {
             _ if has_news => self.news.notify_one(),
             _ => {}
         }
+        let waker = if has_news { state.waker.take() } else { None };
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 
     /// The next event, waited for so long; `None` is without end.
     pub(super) fn take(&self, timeout: Option<Duration>) -> Taken {
-        let until = timeout.map(|timeout| Instant::now().checked_add(timeout));
+        let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let mut state = self.state();
         loop {
-            if state.freed {
-                return Taken::Freed;
+            match state.next() {
+                Taken::Nothing => {}
+                taken => {
+                    self.tell_host(state);
+                    return taken;
+                }
             }
-            if let Some(ended) = state.ended.pop_front() {
-                self.tell_host(&mut state);
-                return Taken::Ended(ended);
-            }
-            if state.closed && state.live.is_empty() {
-                return Taken::Closed;
-            }
-            if timeout == Some(Duration::ZERO) {
+            if timeout == Some(Duration::ZERO) || std::mem::take(&mut state.woken) {
                 return Taken::Nothing;
             }
-            if std::mem::take(&mut state.woken) {
-                return Taken::Nothing;
-            }
-            let left = match until.flatten() {
-                None => None,
-                Some(until) => match until.saturating_duration_since(Instant::now()) {
-                    Duration::ZERO => return Taken::Nothing,
-                    left => Some(left),
-                },
-            };
             state.takers += 1;
-            state = match left {
+            state = match until {
                 None => self.news.wait(state).unwrap_or_else(PoisonError::into_inner),
-                Some(left) => {
+                Some(until) => {
+                    let left = until.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        state.takers -= 1;
+                        return Taken::Nothing;
+                    }
                     self.news.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
                 }
             };
             state.takers -= 1;
         }
+    }
+
+    /// The next event; where there is none the waker is called when there is.
+    pub(super) fn take_or_register(&self, waker: &Waker) -> Taken {
+        let mut state = self.state();
+        let taken = state.next();
+        if let Taken::Nothing = taken {
+            state.waker = Some(waker.clone());
+        }
+        self.tell_host(state);
+        taken
     }
 
     /// Lets one take that waits, or the next that would, return without an event.
@@ -228,10 +305,12 @@ impl Board {
         self.news.notify_one();
     }
 
-    /// Cancels a call; `false` for a ticket that was never issued here.
+    /// Cancels a call or a watch; `false` for a ticket that was never issued here.
     pub(super) fn cancel(&self, ticket: u64) -> bool {
         let state = self.state();
-        let cancel = state.live.get(&ticket).map(|live| Arc::clone(&live.cancel));
+        let call = state.live.get(&ticket).map(|live| &live.cancel);
+        let cancel = call.or_else(|| state.watches.get(&ticket).map(|watched| &watched.cancel));
+        let cancel = cancel.map(Arc::clone);
         let is_known = state.tickets.has_issued(ticket);
         drop(state);
         if let Some(cancel) = cancel {
@@ -244,25 +323,38 @@ impl Board {
     pub(super) fn close(&self) {
         let mut state = self.state();
         state.closed = true;
-        let cancels: Vec<_> = state.live.values().map(|live| Arc::clone(&live.cancel)).collect();
-        self.tell_host(&mut state);
-        drop(state);
+        let calls = state.live.values().map(|live| &live.cancel);
+        let watches = state.watches.values().map(|watched| &watched.cancel);
+        let cancels: Vec<_> = calls.chain(watches).map(Arc::clone).collect();
+        self.tell_host(state);
+        cancels.iter().for_each(|cancel| cancel.cancel());
+    }
+
+    /// Refuses new work and ends the watches; the calls go on.
+    pub(super) fn drain(&self) {
+        let mut state = self.state();
+        state.closed = true;
+        let watches = state.watches.values().map(|watched| &watched.cancel);
+        let cancels: Vec<_> = watches.map(Arc::clone).collect();
+        self.tell_host(state);
         cancels.iter().for_each(|cancel| cancel.cancel());
     }
 
     /// Ends the queue: nothing can be taken any more, and the descriptor is closed.
     pub(super) fn free(&self) {
-        if !self.is_ours() {
-            return self.doorbell.close();
+        if self.is_ours() {
+            self.close();
+            let mut state = self.state();
+            state.freed = true;
+            let dropped = (std::mem::take(&mut state.items), std::mem::take(&mut state.watches));
+            let waker = state.waker.take();
+            self.doorbell.iter().for_each(Doorbell::close);
+            self.news.notify_all();
+            drop(state);
+            drop((dropped, waker));
+        } else {
+            self.doorbell.iter().for_each(Doorbell::close);
         }
-        self.close();
-        let mut state = self.state();
-        state.freed = true;
-        let dropped = std::mem::take(&mut state.ended);
-        self.doorbell.close();
-        self.news.notify_all();
-        drop(state);
-        drop(dropped);
     }
 
     pub(super) fn is_freed(&self) -> bool {
@@ -282,7 +374,8 @@ impl Board {
         Census {
             in_flight,
             waiting: live - in_flight,
-            untaken: state.ended.len(),
+            untaken: state.untaken,
+            watches: state.watches.len(),
             busy: state.busy,
             oldest: oldest.unwrap_or_default(),
         }
@@ -290,5 +383,54 @@ impl Board {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn may_enter(&self, cancel: &Cancel) -> Result<(), Error> {
+        let what = match (self.closed, cancel.is_cancelled()) {
+            (true, _) => "the queue was closed",
+            (false, true) => "the client was cancelled",
+            (false, false) => return Ok(()),
+        };
+        Err(Error::new(Kind::Cancelled, what))
+    }
+
+    fn busy(&mut self, why: &str) -> Error {
+        self.busy += 1;
+        Error::new(Kind::Busy, format!("the queue holds {why}"))
+    }
+
+    fn is_over(&self) -> bool {
+        self.closed && self.live.is_empty() && self.watches.is_empty() && self.items.is_empty()
+    }
+
+    /// What there is to take now.
+    fn next(&mut self) -> Taken {
+        if self.freed {
+            return Taken::Freed;
+        }
+        while let Some(item) = self.items.pop_front() {
+            match item {
+                Item::Done(ended) => {
+                    self.untaken -= 1;
+                    return Taken::Done(ended);
+                }
+                Item::Over(ended) => {
+                    self.watches.remove(&ended.ticket);
+                    return Taken::Over(ended);
+                }
+                Item::Room(ticket) => {
+                    if let Some(watched) = self.watches.get_mut(&ticket)
+                        && let Some(news) = watched.news.take()
+                    {
+                        watched.told = news.told.clone();
+                        let (tag, log) = (watched.tag, watched.log.take());
+                        return Taken::Room { ticket, tag, news, log };
+                    }
+                }
+            }
+        }
+        if self.is_over() { Taken::Closed } else { Taken::Nothing }
     }
 }

@@ -8,20 +8,28 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::mem;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
 use crate::answer::Answer;
-use crate::call::Step;
+use crate::call::{Step, cancelled};
+use crate::client::Shared;
 use crate::error::{Error, Kind};
+use crate::status;
 use crate::sys::{self, Poll, Ready};
 use crate::transport::{Sent, Stop, wake_those_who_wait};
 
-use super::board::{Board, Told};
+use super::board::Board;
 use super::hub::{Hub, Message};
 use super::lane::Lane;
-use super::task::{State, Submission, Task};
+use super::log::Log;
+use super::pauses::Pauses;
+use super::task::{Outlet, State, Submission, Task};
+use super::watcher::Next;
 use super::workers::{IDLE, Job, Work};
+
+/// What a poll is told when the account has asked too often.
+const TOO_MANY: Kind = Kind::Refused(status::YTX_TOO_MANY_REQUESTS);
 
 pub(super) struct Driver {
     hub: Arc<Hub>,
@@ -36,6 +44,9 @@ pub(super) struct Driver {
     /// Those to be moved on, and with what.
     ready: VecDeque<(usize, Step)>,
     submitted: u64,
+    pauses: Pauses,
+    /// Watches whose next poll is due, with the moment of their last answer.
+    due: Vec<(Option<Instant>, u64, usize)>,
 }
 
 impl Driver {
@@ -50,6 +61,8 @@ impl Driver {
             lanes: BTreeMap::new(),
             ready: VecDeque::new(),
             submitted: 0,
+            pauses: Pauses::default(),
+            due: Vec::new(),
         }
     }
 
@@ -165,7 +178,9 @@ impl Driver {
             state: State::Behind,
             in_flight: false,
         });
-        if may_begin {
+        if self.hold(key) {
+            self.look_for_cancel(key);
+        } else if may_begin {
             self.begin(key);
         } else {
             self.look_for_cancel(key);
@@ -192,23 +207,21 @@ impl Driver {
 
     /// Takes one step with a call, or finds out what it has to wait for.
     fn advance(&mut self, key: usize, mut step: Step) {
-        let Driver { tasks, lanes, .. } = self;
-        let Some(Some(task)) = tasks.get_mut(key) else { return };
-        let Some((board, lane)) = lanes.get_mut(&(Arc::as_ptr(&task.board) as usize)) else {
-            return;
-        };
-        let Some(call) = &mut task.call else { return };
+        let Some(Some(task)) = self.tasks.get_mut(key) else { return };
+        let address = Arc::as_ptr(&task.board) as usize;
+        let Some((board, lane)) = self.lanes.get_mut(&address) else { return };
         loop {
+            let Some(call) = &mut task.call else { return };
             step = match step {
                 Step::Send => {
                     if !task.in_flight {
-                        task.in_flight = lane.take_turn(board.most_in_flight(), task.number, key);
-                        board.note_in_flight(lane.in_flight);
+                        if !lane.take_turn(board.most_in_flight(), task.number, key) {
+                            task.state = State::Turn;
+                            return;
+                        }
+                        set_in_flight(task, board, lane, true);
                     }
-                    if !task.in_flight {
-                        task.state = State::Turn;
-                        return;
-                    }
+                    let Some(call) = &mut task.call else { return };
                     match call.send_at_once() {
                         Some(step) => step,
                         None => return self.give(key, Work::Send),
@@ -226,8 +239,7 @@ impl Driver {
                 }
                 Step::Starve(failure) => {
                     if lane.starve(task.number, key) {
-                        board.note_in_flight(lane.in_flight);
-                        task.in_flight = false;
+                        set_in_flight(task, board, lane, false);
                         task.state = State::Starved;
                         return;
                     }
@@ -281,10 +293,16 @@ impl Driver {
     fn expire(&mut self, now: Instant) {
         while let Some(&(due, key)) = self.timers.first() {
             if due > now {
-                return;
+                break;
             }
             self.timers.pop_first();
             self.interrupt(key, Stop::TimedOut);
+            self.move_on();
+        }
+        // After a pause of the account's those go first that have waited the longest.
+        self.due.sort_unstable();
+        for (_, _, key) in mem::take(&mut self.due) {
+            self.poll_again(key);
             self.move_on();
         }
     }
@@ -308,8 +326,16 @@ impl Driver {
                 Work::Receive(sent) => State::Unwatched(sent),
             };
         }
-        let Some(call) = &mut task.call else { return };
         let is_cancel = matches!(stop, Stop::Cancelled);
+        if let State::Resting = task.state {
+            return match (&task.outlet, is_cancel) {
+                (Outlet::Watch { watcher, .. }, false) => {
+                    self.due.push((watcher.answered, task.number, key));
+                }
+                _ => self.end(key, Err(cancelled())),
+            };
+        }
+        let Some(call) = &mut task.call else { return };
         let mut end_wait = |why: &str, remedy: &str| {
             if is_cancel { call.begin() } else { call.out_of_time(why, remedy) }
         };
@@ -338,9 +364,41 @@ impl Driver {
                 call.stop(sent, stop)
             }
             State::Unwatched(sent) => call.stop(sent, stop),
-            State::Working | State::Moving => return,
+            State::Working | State::Resting | State::Moving => return,
         };
         self.ready.push_back((key, step));
+    }
+
+    /// Keeps a watch from polling while its account is to be left alone.
+    fn hold(&mut self, key: usize) -> bool {
+        let Some(Some(task)) = self.tasks.get_mut(key) else { return false };
+        let Outlet::Watch { watcher, .. } = &task.outlet else { return false };
+        let until = self.pauses.until(&watcher.client(), Instant::now());
+        if let Some(until) = until {
+            task.call = None;
+            task.state = State::Resting;
+            self.set_due(key, until);
+        }
+        until.is_some()
+    }
+
+    /// A watch's next poll is due.
+    fn poll_again(&mut self, key: usize) {
+        if self.hold(key) {
+            return;
+        }
+        let Some(Some(task)) = self.tasks.get_mut(key) else { return };
+        let (Outlet::Watch { watcher, .. }, State::Resting) = (&mut task.outlet, &task.state) else {
+            return;
+        };
+        let call = watcher.poll(task.ticket, task.due);
+        self.submitted += 1;
+        task.number = self.submitted;
+        task.deadline = call.deadline().clone();
+        task.call = Some(call);
+        let until = task.deadline.until();
+        self.set_due(key, until);
+        self.begin(key);
     }
 
     fn set_due(&mut self, key: usize, due: Instant) {
@@ -354,10 +412,11 @@ impl Driver {
     fn give_turn(&mut self, key: usize) {
         let Some(Some(task)) = self.tasks.get_mut(key) else { return };
         let address = Arc::as_ptr(&task.board) as usize;
-        if mem::take(&mut task.in_flight)
-            && let Some((_, lane)) = self.lanes.get_mut(&address)
+        if task.in_flight
+            && let Some((board, lane)) = self.lanes.get_mut(&address)
         {
             lane.give_turn();
+            set_in_flight(task, board, lane, false);
             self.next(address);
         }
     }
@@ -367,12 +426,10 @@ impl Driver {
     fn next(&mut self, address: usize) {
         for _ in 0..2 {
             let Some((board, lane)) = self.lanes.get_mut(&address) else { return };
-            let next = lane.next(board.most_in_flight());
-            board.note_in_flight(lane.in_flight);
-            let Some(key) = next else { return };
+            let Some(key) = lane.next(board.most_in_flight()) else { return };
             let Some(Some(task)) = self.tasks.get_mut(key) else { continue };
+            set_in_flight(task, board, lane, true);
             let Some(call) = &mut task.call else { continue };
-            task.in_flight = true;
             let step = match mem::replace(&mut task.state, State::Moving) {
                 State::Starved => call.try_again(),
                 _ => call.begin(),
@@ -381,8 +438,65 @@ impl Driver {
         }
     }
 
-    /// A call is over.
+    /// A call is over, or a poll of a watch.
     fn end(&mut self, key: usize, result: Result<Answer, Error>) {
+        let Some(Some(task)) = self.tasks.get_mut(key) else { return };
+        let (mut log, mut retry_after) = (Log::default(), None);
+        if let Some(call) = &mut task.call {
+            let (logger, lines) = call.take_lines();
+            log = Log::new(logger, lines);
+            retry_after = call.retry_after();
+        }
+        let result = match &mut task.outlet {
+            Outlet::Watch { watcher, .. } => {
+                task.board.note(task.ticket, log.take());
+                let client = watcher.client();
+                let is_success = result.is_ok();
+                let is_for_rate = matches!(&result, Err(error) if error.kind() == TOO_MANY);
+                match watcher.polled(&task.board, task.ticket, result, retry_after) {
+                    Next::Poll(due) => {
+                        let now = Instant::now();
+                        if is_success {
+                            self.pauses.succeeded(&client, now);
+                        } else if is_for_rate {
+                            let shortest = self.shortest_interval(&client);
+                            self.pauses.forget_the_dead(now);
+                            self.pauses.refused(&client, now, retry_after, shortest);
+                        }
+                        return self.rest(key, due);
+                    }
+                    Next::End(error) => Err(error),
+                }
+            }
+            _ => result,
+        };
+        self.remove(key, result, log);
+    }
+
+    fn shortest_interval(&self, client: &Weak<Shared>) -> Duration {
+        let intervals = self.tasks.iter().flatten().filter_map(|task| match &task.outlet {
+            Outlet::Watch { watcher, .. } if watcher.client().ptr_eq(client) => {
+                Some(watcher.interval())
+            }
+            _ => None,
+        });
+        intervals.min().unwrap_or_default()
+    }
+
+    /// Lets a watch rest until its next poll.
+    fn rest(&mut self, key: usize, due: Instant) {
+        let Some(Some(task)) = self.tasks.get_mut(key) else { return };
+        task.call = None;
+        task.state = State::Resting;
+        let (address, number) = (Arc::as_ptr(&task.board) as usize, task.number);
+        if let Some((_, lane)) = self.lanes.get_mut(&address) {
+            lane.leave_line(number);
+        }
+        self.set_due(key, due);
+        self.give_turn(key);
+    }
+
+    fn remove(&mut self, key: usize, result: Result<Answer, Error>, log: Log) {
         let Some(mut task) = self.tasks.get_mut(key).and_then(Option::take) else { return };
         self.free.push(key);
         self.timers.remove(&(task.due, key));
@@ -398,14 +512,11 @@ impl Driver {
             behind = task.room.as_ref().and_then(|room| lane.leave_room(room, key));
             if task.in_flight {
                 lane.give_turn();
-                board.note_in_flight(lane.in_flight);
+                set_in_flight(&mut task, board, lane, false);
             }
         }
-        let told = task.call.take().map_or_else(Told::default, |mut call| {
-            let (logger, lines) = call.take_lines();
-            Told { logger, lines }
-        });
-        task.outlet.end(&task.board, task.ticket, result, told);
+        let Task { board, ticket, outlet, .. } = task;
+        outlet.end(&board, ticket, result, log);
         if let Some(next) = behind {
             self.begin(next);
         }
@@ -414,6 +525,15 @@ impl Driver {
             self.lanes.remove(&address);
         }
     }
+}
+
+/// Notes whether a task is on its way; its lane knows already.
+fn set_in_flight(task: &mut Task, board: &Board, lane: &mut Lane, is_in_flight: bool) {
+    task.in_flight = is_in_flight;
+    if task.is_watch() {
+        lane.polls = if is_in_flight { lane.polls + 1 } else { lane.polls - 1 };
+    }
+    board.note_in_flight(lane.in_flight - lane.polls);
 }
 
 fn lost() -> Error {

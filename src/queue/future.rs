@@ -11,7 +11,7 @@ use crate::answer::Answer;
 use crate::error::Error;
 
 use super::Queue;
-use super::board::Told;
+use super::log::Log;
 
 /// Where a result lies until it is asked for.
 #[derive(Default)]
@@ -19,14 +19,14 @@ pub(super) struct Promise(Mutex<Inside>);
 
 #[derive(Default)]
 struct Inside {
-    kept: Option<(Result<Answer, Error>, Told)>,
+    kept: Option<(Result<Answer, Error>, Log)>,
     waker: Option<Waker>,
 }
 
 impl Promise {
-    pub(super) fn keep(&self, result: Result<Answer, Error>, told: Told) {
+    pub(super) fn keep(&self, result: Result<Answer, Error>, log: Log) {
         let mut inside = self.inside();
-        inside.kept = Some((result, told));
+        inside.kept = Some((result, log));
         let waker = inside.waker.take();
         drop(inside);
         if let Some(waker) = waker {
@@ -58,13 +58,13 @@ impl Future for Pending {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut inside = self.promise.inside();
-        let Some((result, mut told)) = inside.kept.take() else {
+        let Some((result, log)) = inside.kept.take() else {
             inside.waker = Some(context.waker().clone());
             return Poll::Pending;
         };
         drop(inside);
         self.ticket = 0;
-        told.tell();
+        log.tell();
         Poll::Ready(result)
     }
 }

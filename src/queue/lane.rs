@@ -10,6 +10,8 @@ pub(super) struct Lane {
     /// How many tasks there are.
     pub(super) tasks: usize,
     pub(super) in_flight: usize,
+    /// How many of those are polls of watches.
+    pub(super) polls: usize,
     /// Those that wait for their turn, by number; the oldest is next.
     waiting: BTreeMap<u64, usize>,
     /// Those that wait for a descriptor.

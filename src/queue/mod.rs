@@ -12,27 +12,37 @@ mod driver;
 mod future;
 mod hub;
 mod lane;
+mod log;
+mod pauses;
 mod task;
 mod tickets;
+mod watch;
+mod watcher;
 mod workers;
 
 use std::fmt;
 use std::future::Future;
 use std::num::NonZeroU64;
 use std::sync::Arc;
+use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
 use crate::answer::Answer;
+use crate::call::cancelled;
 use crate::client::Client;
 use crate::error::{Error, Kind};
 use crate::meeting::Lock;
 use crate::request::{self, Request};
-use crate::sys;
+use crate::sys::{self, Text};
+use crate::watch::{Course, News, RoomEvent};
 
-use board::{Board, Ended, Taken, Told};
+use board::{Board, Ended, Taken};
 use future::{Pending, Promise};
 use hub::{Hub, Message};
+use log::Log;
 use task::{Outlet, Submission};
+pub use watch::Watch;
+use watcher::Watcher;
 
 /// A completion queue: calls are submitted to it, and it gives an event for each that has ended.
 ///
@@ -56,11 +66,13 @@ pub struct QueueOptions {
     pub max_pending: u32,
     /// Requests on their way at once; the rest wait their turn. Default: 256.
     pub max_in_flight: u32,
+    /// Watches; more are refused with [`Kind::Busy`]. Default: 1 024.
+    pub max_watches: u32,
 }
 
 impl Default for QueueOptions {
     fn default() -> Self {
-        QueueOptions { max_pending: 4096, max_in_flight: 256 }
+        QueueOptions { max_pending: 4096, max_in_flight: 256, max_watches: 1024 }
     }
 }
 
@@ -94,6 +106,24 @@ pub enum Event {
         /// [`MeetingState::try_from`](crate::MeetingState#impl-TryFrom<Answer>-for-MeetingState).
         result: Result<Answer, Error>,
     },
+    /// A watch has news of its room.
+    Room {
+        /// The watch.
+        ticket: Ticket,
+        /// What was passed when it was submitted.
+        tag: u64,
+        /// The news.
+        event: RoomEvent,
+    },
+    /// A watch has ended.
+    Ended {
+        /// The watch.
+        ticket: Ticket,
+        /// What was passed when it was submitted.
+        tag: u64,
+        /// Why.
+        error: Error,
+    },
     /// The queue was closed and holds nothing more. Every later take says so as well.
     Closed,
 }
@@ -108,12 +138,51 @@ pub struct QueueStats {
     pub waiting: usize,
     /// Events that nobody has taken yet.
     pub untaken: usize,
+    /// Watches that have not ended, and whose end was not taken.
+    pub watches: usize,
     /// Submissions refused with [`Kind::Busy`] so far.
     pub busy: u64,
     /// Threads that serve all queues of the process.
     pub threads: usize,
     /// How long ago the oldest call was submitted that has not ended.
     pub oldest: Duration,
+}
+
+/// A shorter interval is refused.
+const SHORTEST_INTERVAL: Duration = Duration::from_millis(200);
+
+/// What C is told.
+pub(crate) struct RawEvent {
+    pub(crate) ticket: u64,
+    pub(crate) tag: u64,
+    pub(crate) what: What,
+}
+
+pub(crate) enum What {
+    Done(Result<Answer, Error>),
+    Room { status: i32, json: Option<Text> },
+    Ended(Result<Answer, Error>),
+    Closed,
+}
+
+impl Event {
+    /// `None` where there is nothing.
+    fn of(taken: Taken) -> Option<Event> {
+        Some(match taken {
+            Taken::Done(Ended { ticket, tag, result, .. }) => {
+                Event::Done { ticket: Ticket::new(ticket), tag, result }
+            }
+            Taken::Room { ticket, tag, news, .. } => {
+                Event::Room { ticket: Ticket::new(ticket), tag, event: RoomEvent::new(news) }
+            }
+            Taken::Over(Ended { ticket, tag, result, .. }) => {
+                let error = result.err().unwrap_or_else(cancelled);
+                Event::Ended { ticket: Ticket::new(ticket), tag, error }
+            }
+            Taken::Closed | Taken::Freed => Event::Closed,
+            Taken::Nothing => return None,
+        })
+    }
 }
 
 /// The queue is no more. Only the C library can see one that is.
@@ -126,8 +195,17 @@ impl Queue {
     /// # Errors
     /// [`Kind::Internal`] when no descriptor is to be had.
     pub fn new(options: QueueOptions) -> Result<Queue, Error> {
+        Queue::make(options, true)
+    }
+
+    /// One that is only taken from and awaited.
+    pub(crate) fn without_descriptor(options: QueueOptions) -> Result<Queue, Error> {
+        Queue::make(options, false)
+    }
+
+    fn make(options: QueueOptions, has_descriptor: bool) -> Result<Queue, Error> {
         sys::stay_loaded();
-        let board = Board::new(options).map_err(|error| {
+        let board = Board::new(options, has_descriptor).map_err(|error| {
             let why = sys::reason(&error);
             Error::new(Kind::Internal, format!("no descriptor for the queue: {why}"))
         })?;
@@ -187,29 +265,65 @@ impl Queue {
         self.submit(client, request, Outlet::Event { tag })
     }
 
+    /// Submits a watch of a room: its state is asked for every `interval` (at least 200 ms), and
+    /// what has changed is told by [`Event::Room`], until [`Event::Ended`].
+    ///
+    /// # Errors
+    /// As for [`Queue::lock_meeting`]; [`Kind::Busy`] when there are `max_watches`.
+    pub fn watch_meeting(
+        &self,
+        client: &Client,
+        appid: &str,
+        confid: &str,
+        interval: Duration,
+        tag: u64,
+    ) -> Result<Ticket, Error> {
+        self.submit_watch(client, Request::meeting_state(appid, confid), interval, tag)
+    }
+
     /// The next event, waited for no longer than `timeout` (`None`: without end); `None` when there
     /// was none, or [`Queue::wake`] was called. Log lines of the call are told first, on this thread.
     #[must_use]
     pub fn take(&self, timeout: Option<Duration>) -> Option<Event> {
-        self.take_or_freed(timeout).unwrap_or(Some(Event::Closed))
+        let taken = self.board().map_or(Taken::Freed, |board| board.take(timeout));
+        Event::of(self.tell_log(taken))
     }
 
-    pub(crate) fn take_or_freed(&self, timeout: Option<Duration>) -> Result<Option<Event>, Freed> {
-        let board = self.board()?;
-        match board.take(timeout) {
-            Taken::Freed => Err(Freed),
-            Taken::Nothing => Ok(None),
-            Taken::Closed => Ok(Some(Event::Closed)),
-            Taken::Ended(Ended { ticket, tag, result, mut told }) => {
-                let has_lines = !told.lines.is_empty();
-                told.tell();
-                // A log callback may do what it likes, forking and freeing included.
-                if has_lines && board.is_freed() {
-                    return Err(Freed);
-                }
-                Ok(Some(Event::Done { ticket: Ticket::new(ticket), tag, result }))
+    /// The next event, or `Pending`: then the waker is called when there is one.
+    pub(crate) fn poll_take(&self, waker: &Waker) -> Poll<Event> {
+        let taken = self.board().map_or(Taken::Freed, |board| board.take_or_register(waker));
+        Event::of(self.tell_log(taken)).map_or(Poll::Pending, Poll::Ready)
+    }
+
+    /// The same for C, which has use for less.
+    pub(crate) fn take_raw(&self, timeout: Option<Duration>) -> Result<Option<RawEvent>, Freed> {
+        let raw = |ticket, tag, what| Ok(Some(RawEvent { ticket, tag, what }));
+        match self.tell_log(self.board()?.take(timeout)) {
+            Taken::Done(Ended { ticket, tag, result, .. }) => raw(ticket, tag, What::Done(result)),
+            Taken::Over(Ended { ticket, tag, result, .. }) => raw(ticket, tag, What::Ended(result)),
+            Taken::Room { ticket, tag, news, .. } => {
+                let News { status, json, .. } = news;
+                raw(ticket, tag, What::Room { status, json })
             }
+            Taken::Closed => raw(0, 0, What::Closed),
+            Taken::Nothing => Ok(None),
+            Taken::Freed => Err(Freed),
         }
+    }
+
+    /// Tells the log lines of what was taken, before anyone is told of it.
+    fn tell_log(&self, mut taken: Taken) -> Taken {
+        let log = match &mut taken {
+            Taken::Done(ended) | Taken::Over(ended) => &mut ended.log,
+            Taken::Room { log, .. } => log,
+            Taken::Closed | Taken::Nothing | Taken::Freed => return taken,
+        };
+        if log.is_empty() {
+            return taken;
+        }
+        log.take().tell();
+        // A log callback may do what it likes, forking and freeing included.
+        if self.0.board.is_freed() { Taken::Freed } else { taken }
     }
 
     /// Lets one take that waits, or the next one that would wait, return without an event.
@@ -243,13 +357,22 @@ impl Queue {
         }
     }
 
+    /// Refuses new calls and ends the watches, but lets the calls that were accepted come to their
+    /// own end; then every take gives [`Event::Closed`].
+    pub fn drain(&self) {
+        if let Ok(board) = self.board() {
+            board.drain();
+            self.0.tell_hub();
+        }
+    }
+
     /// What it has at the moment.
     #[must_use]
     pub fn stats(&self) -> QueueStats {
         let threads = Hub::existing().map_or(0, |hub| hub.threads());
         let census = self.board().map(|board| board.census()).unwrap_or_default();
-        let board::Census { in_flight, waiting, untaken, busy, oldest } = census;
-        QueueStats { in_flight, waiting, untaken, busy, threads, oldest }
+        let board::Census { in_flight, waiting, untaken, watches, busy, oldest } = census;
+        QueueStats { in_flight, waiting, untaken, watches, busy, threads, oldest }
     }
 
     /// Ends it although clones of it live.
@@ -259,7 +382,7 @@ impl Queue {
 
     /// The descriptor, or on Windows the socket, that is readable while there is an event to take.
     pub(crate) fn descriptor(&self) -> Result<isize, Freed> {
-        Ok(self.board()?.descriptor())
+        self.board()?.descriptor().ok_or(Freed)
     }
 
     /// Whether it can be used in this process.
@@ -279,6 +402,43 @@ impl Queue {
         tag: u64,
     ) -> Result<u64, Error> {
         self.submit(client, request, Outlet::Event { tag }).map(Ticket::get)
+    }
+
+    pub(crate) fn submit_watch(
+        &self,
+        client: &Client,
+        request: Result<Request, Error>,
+        interval: Duration,
+        tag: u64,
+    ) -> Result<Ticket, Error> {
+        let due = Instant::now();
+        let board = self.usable_board()?;
+        let cancel = client.cancel_of_one_call();
+        let ticket = board.accept_watch(&cancel, tag)?;
+        let checked = request.and_then(|request| match interval < SHORTEST_INTERVAL {
+            false => Ok(request.into_owned()),
+            true => Err(Error::argument("interval_ms is less than 200")),
+        });
+        match checked {
+            Ok(request) => {
+                let course = Course::new(request.confid(), interval);
+                let mut watcher = Watcher::new(client, request, &cancel, course, due);
+                let call = watcher.poll(ticket, due);
+                let outlet = Outlet::Watch { tag, watcher: Box::new(watcher) };
+                self.hand_over(Submission {
+                    board: Arc::clone(board),
+                    ticket,
+                    outlet,
+                    call,
+                    room: None,
+                })?;
+            }
+            Err(error) => {
+                client.count_refused(&error, due);
+                board.end_watch(Ended { ticket, tag, result: Err(error), log: Log::default() });
+            }
+        }
+        Ok(Ticket::new(ticket))
     }
 
     /// Submits a call that is awaited.
@@ -301,28 +461,41 @@ impl Queue {
         outlet: Outlet,
     ) -> Result<Ticket, Error> {
         let accepted = Instant::now();
-        let foreign = || Error::new(Kind::InvalidHandle, "the queue belongs to another process");
-        let board = self.board().map_err(|Freed| foreign())?;
+        let board = self.usable_board()?;
         let cancel = client.cancel_of_one_call();
         let ticket = board.accept(&cancel, accepted)?;
         match request {
             Ok(request) => {
                 let room = client.locked_room(&request);
-                let call = Box::new(client.queued(request.into_owned(), &cancel, accepted));
-                let board = Arc::clone(board);
-                let submission = Box::new(Submission { board, ticket, outlet, call, room });
-                if let Err(error) = Hub::get().submit(submission) {
-                    self.0.board.forget(ticket);
-                    let why = sys::reason(&error);
-                    return Err(Error::new(
-                        Kind::Internal,
-                        format!("no thread for the queue can be started: {why}"),
-                    ));
-                }
+                let call = Box::new(client.queued(request.into_owned(), &cancel, ticket, accepted));
+                self.hand_over(Submission {
+                    board: Arc::clone(board),
+                    ticket,
+                    outlet,
+                    call,
+                    room,
+                })?;
             }
-            Err(error) => outlet.end(board, ticket, Err(error), Told::default()),
+            Err(error) => {
+                client.count_refused(&error, accepted);
+                outlet.end(board, ticket, Err(error), Log::default());
+            }
         }
         Ok(Ticket::new(ticket))
+    }
+
+    fn hand_over(&self, submission: Submission) -> Result<(), Error> {
+        let ticket = submission.ticket;
+        Hub::get().submit(Box::new(submission)).map_err(|error| {
+            self.0.board.forget(ticket);
+            let why = sys::reason(&error);
+            Error::new(Kind::Internal, format!("no thread for the queue can be started: {why}"))
+        })
+    }
+
+    fn usable_board(&self) -> Result<&Arc<Board>, Error> {
+        let foreign = |Freed| Error::new(Kind::InvalidHandle, "the queue is another process's");
+        self.board().map_err(foreign)
     }
 }
 

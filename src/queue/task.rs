@@ -1,4 +1,4 @@
-//! A call as its queue knows it: where it stands, and where its end goes.
+//! A call or a watch as its queue knows it: where it stands, and where what comes of it goes.
 
 #![forbid(unsafe_code)]
 
@@ -10,10 +10,12 @@ use crate::call::Call;
 use crate::error::Error;
 use crate::transport::{Deadline, Sent};
 
-use super::board::{Board, Ended, Told};
+use super::board::{Board, Ended};
 use super::future::Promise;
+use super::log::Log;
+use super::watcher::Watcher;
 
-/// An accepted call on its way to the thread that drives it.
+/// An accepted call, or a watch's first poll, on its way to the thread that drives it.
 pub(super) struct Submission {
     pub(super) board: Arc<Board>,
     pub(super) ticket: u64,
@@ -29,28 +31,32 @@ pub(super) enum Outlet {
     Event { tag: u64 },
     /// To whoever awaits it.
     Promise(Arc<Promise>),
+    /// To a watch, of which it is a poll.
+    Watch { tag: u64, watcher: Box<Watcher> },
 }
 
 impl Outlet {
-    pub(super) fn end(self, board: &Board, ticket: u64, result: Result<Answer, Error>, told: Told) {
+    /// Tells what became of a call or a watch.
+    pub(super) fn end(self, board: &Board, ticket: u64, result: Result<Answer, Error>, log: Log) {
         match self {
-            Outlet::Event { tag } => board.end(Ended { ticket, tag, result, told }),
+            Outlet::Event { tag } => board.end(Ended { ticket, tag, result, log }),
+            Outlet::Watch { tag, .. } => board.end_watch(Ended { ticket, tag, result, log }),
             Outlet::Promise(promise) => {
                 board.forget(ticket);
-                promise.keep(result, told);
+                promise.keep(result, log);
             }
         }
     }
 }
 
 pub(super) struct Task {
-    /// Counts the tasks: an older one has a smaller number.
+    /// Counts the tasks and the polls: an older one has a smaller number.
     pub(super) number: u64,
     pub(super) board: Arc<Board>,
     pub(super) ticket: u64,
     pub(super) outlet: Outlet,
     pub(super) room: Option<Vec<u8>>,
-    /// `None` while a worker has it.
+    /// `None` while a worker has it, and between the polls of a watch.
     pub(super) call: Option<Box<Call<'static>>>,
     pub(super) state: State,
     /// When it is looked at, whatever else happens.
@@ -60,12 +66,16 @@ pub(super) struct Task {
     pub(super) in_flight: bool,
 }
 
+impl Task {
+    pub(super) fn is_watch(&self) -> bool {
+        matches!(self.outlet, Outlet::Watch { .. })
+    }
+}
+
 /// What a task waits for.
 pub(super) enum State {
     /// For a lock call of the same room to end.
     Behind,
-    /// For a worker, with nothing begun.
-    Unsent,
     /// For its turn: enough others are on their way.
     Turn,
     /// For a descriptor.
@@ -78,6 +88,10 @@ pub(super) enum State {
     Paused,
     /// For a worker, who may have begun.
     Working,
+    /// For a worker, with nothing begun.
+    Unsent,
+    /// For a watch's next poll.
+    Resting,
     /// For nothing: it is being moved on.
     Moving,
 }

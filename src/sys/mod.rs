@@ -23,7 +23,7 @@ pub(crate) use poll::{Poll, Ready};
 pub(crate) use reason::reason;
 pub(crate) use system::{
     Doorbell, Kept, REFUSED, Signal, UNDER_WAY, above_standard_streams_only, begin_look_ups,
-    generation, is_quiet, let_reads_wait, look_up, out_of_descriptors, receive_some, send_some,
-    start_thread, stay_loaded, tcp_socket, wait, without_fork,
+    bind_without_port, generation, is_quiet, let_reads_wait, look_up, out_of_descriptors,
+    receive_some, send_some, start_thread, stay_loaded, tcp_socket, wait, without_fork,
 };
 pub(crate) use watch::{Interest, Watch};

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket};
@@ -47,20 +47,38 @@ impl From<io::Error> for Problem {
     }
 }
 
-pub(super) fn connect(server: &Endpoint, deadline: &Deadline) -> Result<TcpStream, Problem> {
+/// Connects, from `source` where one is given.
+pub(super) fn connect(
+    server: &Endpoint,
+    source: Option<IpAddr>,
+    deadline: &Deadline,
+) -> Result<TcpStream, Problem> {
     #[cfg(fuzzing)]
     if let Some(stream) = crate::fuzzing::next_connection() {
         return Ok(stream);
     }
-    first_to_answer(alternate(lookup::addresses(server, deadline)?), deadline)
+    let mut addresses = lookup::addresses(server, deadline)?;
+    if let Some(source) = source {
+        // No socket is of both families.
+        addresses.retain(|address| address.ip().to_canonical().is_ipv4() == source.is_ipv4());
+        if addresses.is_empty() {
+            let family = if source.is_ipv4() { "IPv4" } else { "IPv6" };
+            return Err(Problem::System(format!("the host has no {family} address")));
+        }
+    }
+    first_to_answer(alternate(addresses), source, deadline)
 }
 
-fn first_to_answer(addresses: Vec<SocketAddr>, deadline: &Deadline) -> Result<TcpStream, Problem> {
+fn first_to_answer(
+    addresses: Vec<SocketAddr>,
+    source: Option<IpAddr>,
+    deadline: &Deadline,
+) -> Result<TcpStream, Problem> {
     // With many addresses each gets less of a start, so that the last one has its turn too, and
     // a quarter of the time.
     let head_start = (deadline.left() * 3 / 4 / addresses.len().max(1) as u32).min(HEAD_START);
     let mut turn = Instant::now();
-    let mut race = Race::default();
+    let mut race = Race { source, ..Race::default() };
     for address in addresses {
         deadline.check()?;
         race.enter(address);
@@ -98,6 +116,7 @@ fn alternate(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 struct Race {
     /// The oldest comes first.
     running: VecDeque<Socket>,
+    source: Option<IpAddr>,
     last_error: Option<io::Error>,
 }
 
@@ -107,7 +126,7 @@ impl Race {
             self.running.pop_front();
         }
         loop {
-            match start(address) {
+            match start(address, self.source) {
                 Ok(socket) => return self.running.push_back(socket),
                 // This race gives up one of its own before it gives up an address.
                 Err(error) if sys::out_of_descriptors(&error) && !self.running.is_empty() => {
@@ -151,10 +170,13 @@ impl Race {
 }
 
 /// Begins to connect, without waiting.
-fn start(address: SocketAddr) -> io::Result<Socket> {
+fn start(address: SocketAddr, source: Option<IpAddr>) -> io::Result<Socket> {
     let socket = sys::tcp_socket(Domain::for_address(address))?;
     socket.set_tcp_nodelay(true)?;
     socket.set_nonblocking(true)?;
+    if let Some(source) = source {
+        sys::bind_without_port(&socket, source)?;
+    }
     match socket.connect(&address.into()) {
         Err(error) if error.raw_os_error() != Some(sys::UNDER_WAY) => Err(error),
         _ => Ok(socket),
@@ -200,10 +222,27 @@ mod tests {
     #[test]
     fn a_refusal_carries_the_systems_words() {
         let server = Endpoint { host: "127.0.0.1".into(), port: closed_port() };
-        match connect(&server, &deadline()) {
+        match connect(&server, None, &deadline()) {
             Err(Problem::System(why)) => assert!(why.starts_with("Connection refused ("), "{why}"),
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn a_connection_comes_from_the_source_address() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = Endpoint { host: "127.0.0.1".into(), port };
+        let from = |source: &str| connect(&server, Some(source.parse().unwrap()), &deadline());
+        let stream = from("127.0.0.2").unwrap();
+        assert_eq!(stream.local_addr().unwrap().ip().to_string(), "127.0.0.2");
+        assert_eq!(from("0.0.0.0").unwrap().local_addr().unwrap().ip().to_string(), "127.0.0.1");
+        let why = |source| match from(source) {
+            Err(Problem::System(why)) => why,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(why("::1"), "the host has no IPv6 address");
+        assert!(why("192.0.2.1").starts_with("Cannot assign requested address"));
     }
 
     /// A listener whose backlog is full, so that a connect waits for ever.
@@ -234,7 +273,7 @@ mod tests {
         let start = Instant::now();
         let deadline =
             Deadline::new(start, Duration::from_millis(500), &Arc::new(Cancel::default()));
-        let stream = first_to_answer(addresses, &deadline).unwrap();
+        let stream = first_to_answer(addresses, None, &deadline).unwrap();
         assert_eq!(stream.peer_addr().unwrap(), good);
     }
 
@@ -252,7 +291,7 @@ mod tests {
         let bad = SocketAddr::from((Ipv4Addr::LOCALHOST, closed_port()));
         let start = Instant::now();
         let deadline = Deadline::new(start, Duration::from_secs(60), &Arc::new(Cancel::default()));
-        let why = first_to_answer(vec![bad; 1000], &deadline).unwrap_err();
+        let why = first_to_answer(vec![bad; 1000], None, &deadline).unwrap_err();
         assert!(matches!(why, Problem::System(_)), "{why:?}");
         assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     }

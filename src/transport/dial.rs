@@ -3,6 +3,8 @@
 
 #![forbid(unsafe_code)]
 
+use std::net::IpAddr;
+
 use crate::error::Kind;
 use crate::options::Settings;
 use crate::url::{Endpoint, Proxy};
@@ -21,7 +23,8 @@ pub(super) fn dial(
 ) -> Result<Box<Connection>, Failure> {
     let Settings { base, proxy, .. } = settings;
     let nearest = proxy.as_ref().map_or(&base.endpoint, |proxy| &proxy.endpoint);
-    let mut connection = connect_to(nearest, whole.part(settings.connect_timeout))?;
+    let mut connection =
+        connect_to(nearest, settings.source, whole.part(settings.connect_timeout))?;
     if base.https {
         if let Some(proxy) = proxy {
             tunnel(&mut connection, proxy, &base.endpoint)?;
@@ -31,21 +34,26 @@ pub(super) fn dial(
     Ok(connection)
 }
 
-fn connect_to(server: &Endpoint, deadline: Deadline) -> Result<Box<Connection>, Failure> {
-    match connect::connect(server, &deadline) {
+fn connect_to(
+    server: &Endpoint,
+    source: Option<IpAddr>,
+    deadline: Deadline,
+) -> Result<Box<Connection>, Failure> {
+    match connect::connect(server, source, &deadline) {
         Ok(stream) => Ok(Box::new(Connection::new(stream, server, deadline))),
         Err(Problem::Stop(stop)) => Err(Failure::stopped(stop, || {
             format!("no connection to {server} within {} ms", deadline.allowed.as_millis())
         })),
-        Err(Problem::System(why)) => Err(cannot_connect(server, &why)),
+        Err(Problem::System(why)) => Err(cannot_connect(server, source, &why)),
         Err(Problem::Starved(why)) => {
-            Err(Failure { starved: true, ..cannot_connect(server, &why) })
+            Err(Failure { starved: true, ..cannot_connect(server, source, &why) })
         }
     }
 }
 
-fn cannot_connect(server: &Endpoint, why: &str) -> Failure {
-    Failure::new(Kind::Connect, format!("cannot connect to {server}: {why}"))
+fn cannot_connect(server: &Endpoint, source: Option<IpAddr>, why: &str) -> Failure {
+    let from = source.map_or_else(String::new, |source| format!(" from {source}"));
+    Failure::new(Kind::Connect, format!("cannot connect to {server}{from}: {why}"))
 }
 
 /// Asks the proxy for a way through to the server.

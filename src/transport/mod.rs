@@ -25,6 +25,7 @@ mod request;
 mod tls;
 
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use crate::error::{Error, Kind};
@@ -76,6 +77,7 @@ pub(crate) struct Transport {
     settings: Settings,
     trust: Trust,
     net: PerProcess<Net>,
+    opened: AtomicU64,
 }
 
 /// What a process must not share with its parent: connections, and the locks inside TLS.
@@ -93,11 +95,21 @@ impl Transport {
     pub(crate) fn new(settings: Settings) -> Result<Transport, Error> {
         sys::stay_loaded();
         let trust = Trust::new(settings.ca_file.as_deref())?;
-        Ok(Transport { settings, trust, net: PerProcess::new() })
+        Ok(Transport { settings, trust, net: PerProcess::new(), opened: AtomicU64::new(0) })
     }
 
     pub(crate) fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// How many connections were made.
+    pub(crate) fn connections_opened(&self) -> u64 {
+        self.opened.load(Ordering::Relaxed)
+    }
+
+    /// How many are kept in this process.
+    pub(crate) fn connections_idle(&self) -> usize {
+        self.net.get().map_or(0, |net| net.idle.count())
     }
 
     /// A kept connection, if there is one.
@@ -113,7 +125,11 @@ impl Transport {
         let reused = kept.is_some();
         let mut connection = match kept {
             Some(Kept(connection)) => connection,
-            None => dial::dial(&self.settings, &net.tls, &deadline)?,
+            None => {
+                let new = dial::dial(&self.settings, &net.tls, &deadline)?;
+                self.opened.fetch_add(1, Ordering::Relaxed);
+                new
+            }
         };
         connection.begin(deadline, reused);
         match connection.send(&first).and_then(|()| connection.send(rest)) {

@@ -61,6 +61,12 @@ impl Pool {
         }
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        let ready = self.shelves.iter().map(|shelf| shelf.ready.load(Ordering::Relaxed));
+        ready.map(|ready| ready.count_ones() as usize).sum()
+    }
+
     /// Closes all: one like them has turned out to be dead, or they are the parent's.
     pub(super) fn clear(&self) {
         while self.shelves.iter().find_map(Shelf::take).is_some() {}

@@ -39,10 +39,11 @@ static void refused_with(const char *name, const char *sid, const char *token, y
   CHECK_HOLDS(told.line, name);
 }
 
-enum { SID_TEXT, TOKEN_TEXT, BASE_URL, PROXY, CA_FILE, USER_AGENT, TEXTS };
+enum { SID_TEXT, TOKEN_TEXT, BASE_URL, PROXY, CA_FILE, USER_AGENT, SOURCE_ADDRESS, TEXTS };
 
 static const char *const names[TEXTS] = {
   "account_sid", "auth_token", "base_url", "proxy", "ca_file", "user_agent",
+  "source_address",
 };
 
 /* Refused with this value in this place, and nothing else wrong. */
@@ -61,6 +62,8 @@ static void refused(int which, const char *value)
     options.ca_file = value;
   else if (which == USER_AGENT)
     options.user_agent = value;
+  else if (which == SOURCE_ADDRESS)
+    options.source_address = value;
   refused_with(names[which], which == SID_TEXT ? value : SID, which == TOKEN_TEXT ? value : TOKEN,
                options);
   check_case = "";
@@ -72,6 +75,7 @@ static void bad_texts(int which)
   static const char *const around[TEXTS] = {
     "sid%s1", "token%s1", "http://127.0.0.1/a%sb", "http://user:pass%sword@127.0.0.1:1",
     "/dev%s/null", "acme%s/1.0",
+    "127.0.%s0.1",
   };
   char value[100], letter[2] = "";
   int i;
@@ -140,6 +144,28 @@ static void urls_and_proxies(void)
 }
 
 /* How long a host's name may be is left to the look-up; however that ends, it ends. */
+static void source_addresses(void)
+{
+  static const char *const bad[] = {
+    "localhost", "[::1]", "::1%lo", "fe80::1%1", "127.0.0.1:0", "127.1", " 127.0.0.1", "127.0.0.1 ",
+    "256.0.0.1", "0x7f.0.0.1", "1.2.3", ":::", "/32",
+  };
+  static const char *const good[] = { "127.0.0.1", "0.0.0.0", "::", "::1", "::ffff:127.0.0.1" };
+  size_t i;
+
+  for (i = 0; i < sizeof bad / sizeof bad[0]; i++)
+    refused(SOURCE_ADDRESS, bad[i]);
+  for (i = 0; i < sizeof good / sizeof good[0]; i++) {
+    ytx_options options = options_for(url);
+    ytx_client *client;
+    options.source_address = good[i];
+    check_case = good[i];
+    client = ytx_client_new(SID, TOKEN, &options, NULL);
+    CHECK(client != NULL);
+    ytx_client_free(client);
+  }
+}
+
 static void a_megabyte_of_url(void)
 {
   char *text = repeated('a', MEGABYTE);
@@ -188,7 +214,8 @@ static void struct_sizes_that_are_refused(void)
 {
   const size_t exact = sizeof(ytx_options);
   const size_t sizes[] = {
-    0, 1, sizeof(size_t), exact / 2, exact - sizeof(void *), exact - 1, 4097, 65536,
+    0, 1, sizeof(size_t), exact / 2, exact - 2 * sizeof(void *), exact - sizeof(void *) - 1,
+    exact - sizeof(void *) + 1, exact - 1, 4097, 65536,
     (size_t)1 << 31, SIZE_MAX / 2, SIZE_MAX - 7, SIZE_MAX,
   };
   char *edge = edge_of_memory();
@@ -201,6 +228,25 @@ static void struct_sizes_that_are_refused(void)
     CHECK(ytx_client_new(SID, TOKEN, options, &status) == NULL);
     CHECK_STATUS(status, YTX_E_INVALID_ARGUMENT);
   }
+}
+
+/* A program that was built before there was a source_address; what follows is a page that must not
+   be touched. */
+static void the_size_before_source_address(void)
+{
+  const size_t size = offsetof(ytx_options, source_address);
+  ytx_options whole = options_for(url);
+  char *edge = edge_of_memory();
+  ytx_status status = -9999;
+  ytx_client *client;
+
+  CHECK(size + sizeof(char *) == sizeof(ytx_options));
+  whole.struct_size = size;
+  memcpy(edge - size, &whole, size);
+  client = ytx_client_new(SID, TOKEN, (ytx_options *)(void *)(edge - size), &status);
+  CHECK_STATUS(status, YTX_OK);
+  CHECK(client != NULL);
+  ytx_client_free(client);
 }
 
 /* A newer program may pass a larger struct, but not ask for what this library does not know. */
@@ -236,10 +282,12 @@ int main(int argc, char **argv)
     bad_texts(which);
   sids_and_tokens();
   urls_and_proxies();
+  source_addresses();
   a_megabyte_of_url();
   certificate_files(argv[0]);
   numbers();
   struct_sizes_that_are_refused();
+  the_size_before_source_address();
   struct_sizes_with_something_beyond();
   return 0;
 }

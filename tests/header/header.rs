@@ -21,7 +21,7 @@ use ytx::status::Status;
 type Section = (&'static str, String, &'static [&'static str]);
 
 /// In the order of the header, and of the manual that is made from it.
-fn sections() -> [Section; 6] {
+fn sections() -> [Section; 8] {
     [
         ("Version", version_macros(), &["src/ffi/version.rs"]),
         ("Statuses", String::new(), &["src/status.rs", "src/ffi/status.rs"]),
@@ -29,6 +29,8 @@ fn sections() -> [Section; 6] {
         ("Clients", String::new(), &["src/ffi/client.rs"]),
         ("Calls", String::new(), &["src/ffi/calls.rs", "src/ffi/string.rs"]),
         ("Queues", queue_macros(), &["src/ffi/queue.rs", "src/ffi/submit.rs"]),
+        ("Members", String::new(), &["src/ffi/members.rs"]),
+        ("Figures", String::new(), &["src/ffi/stats.rs"]),
     ]
 }
 
@@ -60,7 +62,7 @@ fn option_macros() -> String {
          #define YTX_SANDBOX_URL \"{}\"\n\
          \n/** The start value of a ytx_options: all zero but struct_size. */\n\
          #define YTX_OPTIONS_INIT \\\n  \
-         {{ sizeof(ytx_options), NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL }}\n\n",
+         {{ sizeof(ytx_options), NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL }}\n\n",
         ytx::PRODUCTION_URL,
         ytx::SANDBOX_URL,
     )
@@ -101,9 +103,12 @@ fn items(sources: &[&str]) -> String {
     };
     // No function of its own source takes it.
     config.export.include.push("ytx_options".to_owned());
-    // Declared with the clients already.
-    if sources.contains(&"src/ffi/submit.rs") {
-        config.export.exclude.extend(["ytx_client", "ytx_status"].map(str::to_owned));
+    // Declared in its own section.
+    for (name, source) in [("ytx_status", "src/ffi/status.rs"), ("ytx_client", "src/ffi/client.rs")]
+    {
+        if !sources.contains(&source) {
+            config.export.exclude.push(name.to_owned());
+        }
     }
     let builder = sources.iter().fold(Builder::new().with_config(config), |builder, file| {
         builder.with_src(cc::root().join(file))

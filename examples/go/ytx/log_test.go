@@ -68,7 +68,7 @@ func TestTheLogHasTheLevelsOfSlog(t *testing.T) {
 			t.Fatal(err)
 		}
 		failure(t, client.LockMeeting(background, "app", "bad"), KindRefused)
-		for i, line := range []string{"DEBUG lockMeeting: accepted", "INFO client for", "WARN lockMeeting: "} {
+		for i, line := range []string{"DEBUG lockMeeting 002: accepted", "INFO client for", "WARN lockMeeting bad: "} {
 			if (log.first(line) != "") != test.want[i] {
 				t.Errorf("%v: %q", test.least, log.lines)
 			}
@@ -128,7 +128,7 @@ func TestACallAfterCloseStillHasItsLog(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-	if log.first("DEBUG lockMeeting: accepted") == "" {
+	if log.first("DEBUG lockMeeting 002: accepted") == "" {
 		t.Errorf("%q", log.lines)
 	}
 	_ = client.Close()

@@ -16,7 +16,7 @@ pub(crate) use generation::generation;
 pub(crate) use name::{begin_look_ups, look_up};
 pub(crate) use signal::Signal;
 pub(crate) use socket::{
-    REFUSED, UNDER_WAY, above_standard_streams_only, is_quiet, let_reads_wait, out_of_descriptors,
-    receive_some, send_some, tcp_socket, wait,
+    REFUSED, UNDER_WAY, above_standard_streams_only, bind_without_port, is_quiet, let_reads_wait,
+    out_of_descriptors, receive_some, send_some, tcp_socket, wait,
 };
 pub(crate) use thread::{start_thread, stay_loaded};

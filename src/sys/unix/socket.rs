@@ -2,7 +2,7 @@
 
 use std::io;
 use std::mem::MaybeUninit;
-use std::net::TcpStream;
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
@@ -62,6 +62,26 @@ pub(crate) fn wait(
 pub(crate) fn tcp_socket(domain: Domain) -> io::Result<Socket> {
     let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
     above_standard_streams(socket.into()).map(Socket::from)
+}
+
+/// Gives a socket the address that it connects from, and leaves the port to the connect, which
+/// has many more to choose from.
+pub(crate) fn bind_without_port(socket: &Socket, address: IpAddr) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        let yes: libc::c_int = 1;
+        // SAFETY: the option takes an int. Linux before 4.2 does not know it, and chooses at once.
+        unsafe {
+            libc::setsockopt(
+                socket.as_raw_fd(),
+                libc::IPPROTO_IP,
+                libc::IP_BIND_ADDRESS_NO_PORT,
+                (&raw const yes).cast(),
+                size_of_val(&yes) as libc::socklen_t,
+            );
+        }
+    }
+    socket.bind(&SocketAddr::new(address, 0).into())
 }
 
 pub(super) fn above_standard_streams(fd: OwnedFd) -> io::Result<OwnedFd> {

@@ -1,7 +1,7 @@
 //! Sockets: making them, waiting for them, and sending without ever waiting.
 
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::os::windows::io::AsRawSocket;
 use std::ptr;
 use std::thread;
@@ -104,6 +104,11 @@ pub(crate) fn above_standard_streams_only<T>(
     open: impl FnOnce() -> io::Result<T>,
 ) -> io::Result<T> {
     open()
+}
+
+/// Gives a socket the address that it connects from.
+pub(crate) fn bind_without_port(socket: &Socket, address: IpAddr) -> io::Result<()> {
+    socket.bind(&SocketAddr::new(address, 0).into())
 }
 
 /// Whether a socket could not be made for want of a descriptor.

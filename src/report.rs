@@ -1,5 +1,7 @@
 //! The JSON that the library writes itself, where the platform did not answer.
 
+#![forbid(unsafe_code)]
+
 use serde::Serialize;
 
 use crate::error::Error;
@@ -21,7 +23,7 @@ struct Report<'a> {
 }
 
 /// The platform's answer where it gave one, else a report. `None` only when there is no memory.
-pub(super) fn json(error: Error) -> Option<Text> {
+pub(crate) fn json(error: Error) -> Option<Text> {
     if let Some(answer) = error.answer {
         return Some(answer.into_text());
     }

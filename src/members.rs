@@ -1,0 +1,156 @@
+//! Reading lists of members: of an answer, or of what a watch tells. One reader for every language,
+//! so that what one takes no other refuses.
+
+#![forbid(unsafe_code)]
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::answer::{StatusCode, status_code};
+use crate::meeting::Member;
+
+/// A member, and the platform's bytes for it.
+pub(crate) struct Row<'a> {
+    pub(crate) raw: &'a str,
+    pub(crate) member: Member,
+}
+
+/// The lists there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    All,
+    Joined,
+    Left,
+    Muted,
+    Unmuted,
+}
+
+/// Reads the members that an accepted answer lists. `None` when they cannot be read: a member that
+/// is no object, lacks a text or has one twice, half of a surrogate pair.
+pub(crate) fn of_answer(json: &str) -> Option<Vec<Row<'_>>> {
+    #[derive(Deserialize)]
+    struct State<'a> {
+        #[serde(borrow, rename = "statusMsg")]
+        members: Vec<&'a RawValue>,
+    }
+    rows(serde_json::from_str::<State>(json).ok()?.members)
+}
+
+/// Reads one list of an accepted answer, or of an event of a watch. `None` where there is none.
+pub(crate) fn of_any(json: &str, which: Which) -> Option<Vec<Row<'_>>> {
+    #[derive(Deserialize)]
+    struct Any<'a> {
+        #[serde(borrow, rename = "statusCode")]
+        status_code: Option<&'a RawValue>,
+        #[serde(borrow, rename = "statusMsg")]
+        status_msg: Option<&'a RawValue>,
+        #[serde(borrow)]
+        event: Option<Cow<'a, str>>,
+        #[serde(borrow)]
+        members: Option<&'a RawValue>,
+        #[serde(borrow)]
+        joined: Option<&'a RawValue>,
+        #[serde(borrow)]
+        left: Option<&'a RawValue>,
+        #[serde(borrow)]
+        muted: Option<&'a RawValue>,
+        #[serde(borrow)]
+        unmuted: Option<&'a RawValue>,
+    }
+    let any: Any = serde_json::from_str(json.strip_prefix('\u{feff}').unwrap_or(json)).ok()?;
+    let is_accepted = |code: &RawValue| status_code(code.get()) == Some(StatusCode::Platform(0));
+    let list = match (any.status_code, any.event.as_deref()) {
+        (Some(code), _) if is_accepted(code) && which == Which::All => any.status_msg,
+        (None, Some("snapshot" | "changed" | "lost" | "restored")) => match which {
+            Which::All => any.members,
+            Which::Joined => any.joined,
+            Which::Left => any.left,
+            Which::Muted => any.muted,
+            Which::Unmuted => any.unmuted,
+        },
+        _ => None,
+    };
+    rows(serde_json::from_str(list?.get()).ok()?)
+}
+
+fn rows(raw: Vec<&RawValue>) -> Option<Vec<Row<'_>>> {
+    raw.into_iter().map(RawValue::get).map(row).collect()
+}
+
+fn row(raw: &str) -> Option<Row<'_>> {
+    // serde would take an array for a struct as well.
+    let member = raw.starts_with('{').then(|| serde_json::from_str(raw).ok())??;
+    Some(Row { raw, member })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROW: &str =
+        r#"{"meid":"2","phone":"131****1314","statusname":"在线","ifmutename":"未静音"}"#;
+
+    fn answer(rows: &str) -> String {
+        format!(r#"{{"statusCode":"0","statusMsg":[{rows}]}}"#)
+    }
+
+    fn phones(json: &str, which: Which) -> Option<Vec<String>> {
+        Some(of_any(json, which)?.into_iter().map(|row| row.member.phone).collect())
+    }
+
+    #[test]
+    fn an_answer_has_members() {
+        let json = answer(&format!(" {ROW} ,{ROW}"));
+        let marked = format!("\u{feff}{json}");
+        let rows = of_any(&marked, Which::All).unwrap();
+        assert_eq!(rows.len(), 2);
+        assert_eq!(rows[0].raw, ROW);
+        assert_eq!(rows[0].member.is_online(), Some(true));
+        assert_eq!(of_answer(&json).unwrap().len(), 2);
+        assert_eq!(phones(&json, Which::Joined), None);
+        assert_eq!(phones(&answer(""), Which::All), Some(vec![]));
+    }
+
+    #[test]
+    fn an_event_has_lists() {
+        let json = format!(
+            r#"{{"event":"changed","joined":[{ROW}],"left":[],"muted":[],"unmuted":[],"members":[{ROW},{ROW}]}}"#
+        );
+        assert_eq!(phones(&json, Which::All).unwrap().len(), 2);
+        assert_eq!(phones(&json, Which::Joined).unwrap(), ["131****1314"]);
+        assert_eq!(phones(&json, Which::Left), Some(vec![]));
+        let lost = r#"{"event":"lost","joined":[],"left":[],"muted":[],"unmuted":[],"members":[]}"#;
+        assert_eq!(phones(lost, Which::All), Some(vec![]));
+    }
+
+    #[test]
+    fn what_holds_no_such_list_is_refused() {
+        let other = ROW.replace("\"meid\":\"2\",", "");
+        let twice = ROW.replace("{", "{\"phone\":\"1\",");
+        for json in [
+            "",
+            "null",
+            "[]",
+            "{}",
+            r#"{"statusCode":"0"}"#,
+            r#"{"statusMsg":[]}"#,
+            r#"{"statusCode":"0","statusMsg":"提交成功"}"#,
+            r#"{"statusCode":"-205","statusMsg":[]}"#,
+            r#"{"statusCode":"0","statusMsg":[],"statusMsg":[]}"#,
+            r#"{"event":"done","members":[]}"#,
+            r#"{"event":"changed"}"#,
+            &answer("1"),
+            &answer("[]"),
+            &answer(r#"["2","1","在线","未静音"]"#),
+            &answer(&other),
+            &answer(&twice),
+            &answer(&ROW.replace("131****1314", "\\ud800")),
+            &answer(&ROW.replace("\"131****1314\"", "131")),
+            &answer(&ROW.replace("\"131****1314\"", "null")),
+        ] {
+            assert_eq!(phones(json, Which::All), None, "{json}");
+        }
+    }
+}
