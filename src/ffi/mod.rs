@@ -18,7 +18,8 @@ mod guard;
 mod handle;
 mod load;
 mod options;
-#[cfg(feature = "parts")]
+#[cfg(feature = "_parts")]
+#[path = "../../benches/parts/doors.rs"]
 pub mod parts;
 mod report;
 mod status;
