@@ -41,7 +41,8 @@ fn main() {
         goals::table(&measured),
         tables::one_thread("small answer", &measured.lock, &measured.lock_counts),
         tables::one_thread("200 members", &measured.state, &measured.state_counts),
-        tables::one_core(&measured),
+        tables::times("small answer, inside TLS", &measured.lock_in_tls),
+        tables::times("small answer, on one core", &measured.lock_on_one_core),
         tables::crowd(&measured),
     ];
     let tables = tables.map(|table| table.to_string()).join("\n");

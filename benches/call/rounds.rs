@@ -43,7 +43,7 @@ pub fn run(
         }
         for peer in order {
             server.take_connections();
-            let mut run = peers[peer].run(&server.url(), load(&peers[peer]));
+            let mut run = peers[peer].run(server, load(&peers[peer]));
             let series = &mut all[peer];
             series.connections = series.connections.max(server.take_connections());
             run.took.sort_unstable();

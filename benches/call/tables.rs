@@ -36,10 +36,9 @@ pub fn one_thread(title: &str, all: &[Series], counts: &[Counts]) -> Table {
     table
 }
 
-/// One thread, client and server on one core.
-pub fn one_core(measured: &Measured) -> Table {
-    let all = &measured.lock_on_one_core;
-    let mut table = Table::new(&["small answer, on one core", "p50, µs", "p50, ratio"]);
+/// One thread: how long half of the calls took, and no more. `title` says of which work.
+pub fn times(title: &str, all: &[Series]) -> Table {
+    let mut table = Table::new(&[title, "p50, µs", "p50, ratio"]);
     for series in all {
         table.row(vec![series.name.to_owned(), micros(series), ratios(all, series, |s| &s.p50)]);
     }

@@ -2,6 +2,8 @@
 #![allow(dead_code)] // what one benchmark leaves unused another one uses
 
 pub mod answers;
+#[path = "../../tests/support/authority.rs"]
+pub mod authority;
 pub mod build;
 pub mod count;
 #[path = "../../tests/support/go_command.rs"]

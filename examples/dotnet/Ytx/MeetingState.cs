@@ -53,7 +53,6 @@ namespace Ytx
         private static string Text(XElement member, string name, string answer)
         {
             var values = Json.Values(member, name).ToList();
-            if (values.Count == 0) return "";
             if (values.Count == 1 && Json.IsText(values[0])) return values[0].Value;
             throw YtxException.OfNoMembers(answer);
         }

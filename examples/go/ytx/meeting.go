@@ -77,14 +77,11 @@ func readMembers(answer []byte) ([]Member, error) {
 	return members, nil
 }
 
-// readText reads a field that may be missing. If it is there, it has to be a text.
+// readText reads a field, which has to be a text.
 func readText(fields map[string]json.RawMessage, name string, text *string) error {
-	value, found := fields[name]
-	if !found {
-		return nil
-	}
-	if string(value) == "null" {
-		return errors.New(name + " is null")
+	value := fields[name]
+	if value == nil || string(value) == "null" {
+		return errors.New(name + " is missing")
 	}
 	return json.Unmarshal(value, text)
 }
