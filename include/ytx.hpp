@@ -2,8 +2,8 @@
  * @page cpp ytx.hpp: libytx for C++17 and later
  *
  * Clients, queues and answers that release themselves, and failures as exceptions or as values.
- * Header only; link with libytx. What the calls, options and statuses mean is said in ytx.h, and its
- * ytx_status_name(), ytx_status_text() and ytx_version() are used as they are.
+ * Header only; link with libytx. What the calls, options and statuses mean is said in ytx.h, and
+ * its ytx_status_name(), ytx_status_text() and ytx_version() are used as they are.
  *
  * ```cpp
  * ytx::client client(account_sid, auth_token);
@@ -22,8 +22,8 @@
  *
  * Queues
  * ------
- * For programs whose thread must not wait. Calls are submitted to a ytx::queue, each with what is to
- * become of its answer, and its fd() is readable when there is something to take:
+ * For programs whose thread must not wait. Calls are submitted to a ytx::queue, each with what is
+ * to become of its answer, and its fd() is readable when there is something to take:
  *
  * ```cpp
  * ytx::queue queue;
@@ -48,29 +48,29 @@
  * while (auto event = queue.take()) if (event->closed()) break;
  * ```
  *
- * When a queue is destroyed, callables that were not run are destroyed with it, and not run. close()
- * before that has each call end first, with YTX_E_CANCELLED.
+ * When a queue is destroyed, callables that were not run are destroyed with it, and not run. A
+ * close() before that has each call end first, with YTX_E_CANCELLED.
  *
  * What may throw
  * --------------
  * The first kind throws ytx::error, and std::bad_alloc when there is no memory. What says noexcept
- * does not throw, the log callback included: an exception that leaves it is dropped. One that leaves
- * a queue's callable comes out of the take() or run_ready() that runs it; only this callable's event
- * is used up by then, the next call of them goes on.
+ * does not throw, the log callback included: an exception that leaves it is dropped. One that
+ * leaves a queue's callable comes out of the take() or run_ready() that runs it. Nothing is lost by
+ * then but this callable's event; the next take() or run_ready() goes on.
  *
  * Ownership
  * ---------
  * Everything passed in is copied or used up before the function returns. A client keeps its log
  * callback alive for as long as it, a client derived from it, or a call of it in a queue is. An
- * answer owns its JSON and needs its client no more; neither does a call in a queue. A callable that
- * is not accepted is destroyed before the function returns.
+ * answer owns its JSON and needs its client no more; neither does a call in a queue. A callable
+ * whose call is not accepted is destroyed before the function returns.
  *
  * Moved-from objects
  * ------------------
  * A client that was moved from is empty, like one that was made without arguments: a call on it
- * ends with YTX_E_INVALID_HANDLE, never in undefined behaviour. So does one on a queue that was moved
- * from, and take() says at once that it is closed(), with that status. An answer that was moved from
- * keeps its status and has an empty json().
+ * ends with YTX_E_INVALID_HANDLE, never in undefined behaviour. So does one on a queue that was
+ * moved from, whose take() says at once that it is closed(), with that status. An answer that was
+ * moved from keeps its status and has an empty json().
  *
  * Threads
  * -------
@@ -79,8 +79,8 @@
  * call by then. A client's cancel() ends such calls, and so does a queue's close(). A callable may
  * call the queue that runs it, and destroy it.
  *
- * A queue belongs to the process that made it. In a forked child it is like one that was moved from,
- * and the callables remain the parent's: destroying the child's copy of the queue leaves them alone.
+ * A queue belongs to the process that made it. In a forked child it is like one that was moved
+ * from, and the callables are the parent's: destroying the queue there leaves them alone.
  *
  * Strings
  * -------
@@ -472,14 +472,14 @@ class client {
 };
 
 #if YTX_HPP_QUEUE
-/** How much a queue takes on. 0 means the default: see ytx_queue_options, whose fields these are. */
+/** How much a queue takes on; 0 means the default. These are the fields of ytx_queue_options. */
 struct queue_options {
   std::uint32_t max_pending = 0;   /**< Calls accepted and not yet taken. 0: 4 096. */
   std::uint32_t max_in_flight = 0; /**< Requests on their way at once. 0: 256. */
   std::uint32_t max_watches = 0;   /**< Watches. 0: 1 024. */
 };
 
-/** What a queue has to tell: how a call ended, and which. Only of a closed queue there is no JSON. */
+/** What a queue has to tell: how a call ended, and which one. */
 class event : public answer {
  public:
   /** One of YTX_EVENT_*; there may come to be more. */
@@ -724,9 +724,9 @@ class queue {
    * Runs the callables and keeps the promises of all events that are ready, and returns how many.
    * When none is ready it waits for one, for no longer than the timeout.
    *
-   * It does not stop at events with a tag, which it sets aside for take(). They end its waiting, but
-   * fd() does not tell of them and no other thread is woken: where there are some, call take() after
-   * it, until there is nothing; or take() alone, which does both.
+   * It does not stop at events with a tag, which it sets aside for take(). They end its waiting,
+   * but fd() does not tell of them and no other thread is woken: where there are some, call take()
+   * after it, until there is nothing; or take() alone, which does both.
    */
   std::size_t run_ready(std::chrono::milliseconds timeout = std::chrono::milliseconds(0)) const {
     const auto inbox = living();
@@ -758,7 +758,8 @@ class queue {
   template <typename Then>
   ytx_ticket try_lock_meeting(const client &caller, const text &appid, const text &confid,
                               Then &&then, ytx_status *status = nullptr) const noexcept {
-    return try_submit(caller, std::forward<Then>(then), status, detail::set_lock(appid, confid, YTX_LOCK));
+    return try_submit(caller, std::forward<Then>(then), status,
+                      detail::set_lock(appid, confid, YTX_LOCK));
   }
 
   /** Submits client::try_unlock_meeting(), as try_lock_meeting() does. */
@@ -773,7 +774,8 @@ class queue {
   template <typename Then>
   ytx_ticket try_meeting_state(const client &caller, const text &appid, const text &confid,
                                Then &&then, ytx_status *status = nullptr) const noexcept {
-    return try_submit(caller, std::forward<Then>(then), status, detail::meeting_state(appid, confid));
+    return try_submit(caller, std::forward<Then>(then), status,
+                      detail::meeting_state(appid, confid));
   }
 
   /** Submits client::try_request(), as try_lock_meeting() does. */
@@ -801,14 +803,16 @@ class queue {
   template <typename Then>
   ytx_ticket lock_meeting(const client &caller, const text &appid, const text &confid,
                           Then &&then) const {
-    return checked_submit(caller, std::forward<Then>(then), detail::set_lock(appid, confid, YTX_LOCK));
+    return checked_submit(caller, std::forward<Then>(then),
+                          detail::set_lock(appid, confid, YTX_LOCK));
   }
 
   /** As try_unlock_meeting(), but throws, as lock_meeting() does. */
   template <typename Then>
   ytx_ticket unlock_meeting(const client &caller, const text &appid, const text &confid,
                             Then &&then) const {
-    return checked_submit(caller, std::forward<Then>(then), detail::set_lock(appid, confid, YTX_UNLOCK));
+    return checked_submit(caller, std::forward<Then>(then),
+                          detail::set_lock(appid, confid, YTX_UNLOCK));
   }
 
   /** As try_meeting_state(), but throws, as lock_meeting() does. */

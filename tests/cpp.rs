@@ -44,7 +44,7 @@ fn asked(request: &Request) -> (String, Value) {
     (format!("{version} {path}"), serde_json::from_slice(&request.body).unwrap())
 }
 
-/// Each kind of call leaves as what it says it is; `name` tells the two programs apart.
+/// Each kind of call leaves as what it says it is; `name` tells the programs apart.
 fn check_calls(server: &Server, name: &str) {
     let meeting = |number, action, lackstate: Option<&str>| {
         let confid = format!("{name} {number}");
@@ -68,18 +68,21 @@ fn check_calls(server: &Server, name: &str) {
     assert!(server.seen("never").is_empty());
 }
 
-/// The two programs that make every call, compiled with these flags.
+/// The programs that make every call, compiled with these flags: those that throw nothing, and
+/// those that do.
 fn makes_every_call(flags: &[&str]) {
-    let server = Server::start(behave);
-    if passes("values", flags, &[&server.url()]) {
-        check_calls(&server, "value");
-    }
-    if flags.contains(&NO_EXCEPTIONS) {
-        return;
-    }
-    let server = Server::start(behave);
-    if passes("exceptions", flags, &[&server.url()]) {
-        check_calls(&server, "thrown");
+    let programs = [
+        ("values", "value"),
+        ("queue", "queued"),
+        ("exceptions", "thrown"),
+        ("queue_exceptions", "awaited"),
+    ];
+    let count = if flags.contains(&NO_EXCEPTIONS) { 2 } else { programs.len() };
+    for (program, name) in &programs[..count] {
+        let server = Server::start(behave);
+        if passes(program, flags, &[&server.url()]) {
+            check_calls(&server, name);
+        }
     }
 }
 
@@ -135,6 +138,17 @@ fn threads_share_a_client_and_cancel_each_other() {
         let calls = server.requests().iter().filter(|r| r.key().starts_with('t')).count();
         assert_eq!(calls, 16 * 25);
     }
+}
+
+#[test]
+fn the_library_is_told_of_a_queue_what_it_should_be() {
+    passes("queue_told", &[STANDARDS[0]], &[]);
+}
+
+#[test]
+fn threads_submit_and_take() {
+    let server = Server::start(behave);
+    passes("queue_threads", &[STANDARDS[0]], &[&server.url()]);
 }
 
 #[test]
