@@ -5,13 +5,16 @@
 mod support;
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
 use support::account;
 use support::behaviour::behave;
 use support::cc::{self, CPP, Program};
+use support::room;
 use support::server::{Request, Server};
 
 /// GCC 12 and clang 14 know the last one by this name only.
@@ -184,4 +187,33 @@ fn the_quickstart_against_the_sandbox() {
     let lines =
         ["Room 002 is locked.", "131****1314", "Room 002 is open.", "YTX_APP_CHECK_FAILED: "];
     account::quickstart(&lines, |environment| program.run_in(environment, &[]));
+}
+
+/// Leg 1's call is never answered: that it ends, and leg 2's before it, is the loop's doing.
+#[test]
+fn the_event_loop_waits_for_nobody() {
+    let Some(mut compiler) = CPP.compiler() else { return };
+    compiler.arg(STANDARDS[0]);
+    let program = Program::build(compiler, &[cc::root().join("examples/cpp/event_loop.cpp")]);
+    let server = Server::start(behave);
+    let mut command = room::under(&["timeout", "120"], &program.command());
+    command.envs(account::environment(&server.url()));
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || lines.next().map(Result::unwrap);
+
+    input.write_all(b"1 lock held1\n1 lock 002\n2 unlock 002\n").unwrap();
+    assert_eq!(next().as_deref(), Some("leg 1: not now"));
+    assert_eq!(next().as_deref(), Some("leg 2: YTX_OK"));
+    input.write_all(b"2 lock a\x07\n1 hangup\n").unwrap();
+    let mut last = [next(), next()];
+    last.sort();
+    let expected = ["leg 1: YTX_E_CANCELLED", "leg 2: YTX_E_INVALID_ARGUMENT"];
+    assert_eq!(last.map(Option::unwrap), expected);
+    input.write_all(b"3 lock 003\n").unwrap();
+    drop(input);
+    assert_eq!(next().as_deref(), Some("leg 3: YTX_OK"));
+    assert_eq!(next(), None);
+    assert!(child.wait().unwrap().success());
 }

@@ -32,7 +32,7 @@ static void every_call_is_answered(const ytx::client &client) {
 
 static void every_submission_throws(const ytx::queue &queue, const ytx::client &client,
                                     ytx_status status, bool retryable) {
-  const auto none = [](ytx::answer) { CHECK(!"run"); };
+  const auto none = [](ytx::answer) { CHECK(false); };
   const auto check = [&](auto call) { check_failure(thrown_by(call), status, retryable); };
   check([&] { queue.lock_meeting(client, APPID, "never", none); });
   check([&] { queue.unlock_meeting(client, APPID, "never", 1); });
@@ -72,7 +72,7 @@ static void a_callable_that_cannot_be_kept(const ytx::client &client) {
   CHECK_STATUS(status, YTX_E_INTERNAL);
   try {
     queue.lock_meeting(client, APPID, "never", callable);
-    CHECK(!"nothing was thrown");
+    CHECK(false);
   } catch (const std::runtime_error &thrown) {
     CHECK_TEXT(thrown.what(), "no place");
   }
@@ -104,7 +104,7 @@ static void a_dropped_future_is_broken(const ytx::client &client) {
   queue = ytx::queue(nullptr);
   try {
     thrown.get();
-    CHECK(!"nothing was thrown");
+    CHECK(false);
   } catch (const std::future_error &error) {
     CHECK(error.code() == std::future_errc::broken_promise);
   }
@@ -127,7 +127,7 @@ static void what_callables_throw_comes_out(const ytx::client &client) {
     try {
       if (by_take) {
         CHECK(!queue.take());
-        CHECK(!"nothing was thrown");
+        CHECK(false);
       } else {
         queue.run_ready();
       }

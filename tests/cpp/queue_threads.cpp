@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+static void not_run(ytx::answer) { CHECK(false); }
+
 constexpr int threads = 4, calls = 200;
 
 static std::array<std::atomic<int>, threads * calls> ended;
@@ -78,7 +80,7 @@ int main(int argc, char **argv) {
     const ytx::queue dropped;
     for (int call = 0; call < 50; call++) {
       std::future<ytx::answer> answer;
-      dropped.lock_meeting(client, APPID, "held d", [](ytx::answer) { CHECK(!"run"); });
+      dropped.lock_meeting(client, APPID, "held d", not_run);
       CHECK(dropped.try_lock_meeting(client, APPID, "held d", answer) != 0);
       waiters.emplace_back([answer = std::move(answer)]() mutable {
         CHECK_STATUS(answer.get().status(), YTX_E_CANCELLED);
