@@ -666,11 +666,10 @@ class queue {
 
   queue(queue &&) noexcept = default;
 
-  queue &operator=(queue &&other) noexcept {
-    queue moved(std::move(other));
-    handle_.swap(moved.handle_);
-    return *this;
-  }
+  queue &operator=(queue &&) noexcept = default;
+
+  /* It is empty first: what its calls own may call it. */
+  ~queue() { const auto freed = std::move(handle_); }
 
   /**
    * Makes a queue and stores YTX_OK, or what ytx_queue_new() says, in *status. Empty when that

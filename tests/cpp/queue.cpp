@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #endif
 
+#include <atomic>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -376,23 +377,31 @@ static void a_callable_may_destroy_its_queue(const ytx::client &client) {
 
 /* What a callable owns may call its queue even while that is destroyed. */
 static void what_is_dropped_may_call_the_queue(const ytx::client &client) {
-  ytx::queue queue = new_queue();
+  auto queue = std::make_unique<ytx::queue>(new_queue());
+  const ytx::queue &in_use = *queue;
   int calls = 0;
   const auto calls_it = [&](int *) {
     calls++;
     ytx_status status = -9999;
-    CHECK(queue.try_lock_meeting(client, APPID, "never", [](ytx::answer) {}, &status) == 0);
+    CHECK(in_use.try_lock_meeting(client, APPID, "never", [](ytx::answer) {}, &status) == 0);
     CHECK_STATUS(status, YTX_E_INVALID_HANDLE);
-    CHECK(queue.take()->closed());
+    CHECK(in_use.take()->closed());
+    CHECK(in_use.run_ready(minutes(1)) == 0);
   };
+  using caller = std::unique_ptr<int, decltype(calls_it)>;
   int what = 0;
-  for (int call = 0; call < 3; call++)
-    CHECK(queue.try_lock_meeting(
-              client, APPID, "held w",
-              [owned = std::unique_ptr<int, decltype(calls_it)>(&what, calls_it)](ytx::answer) {
-    }) != 0);
-  queue = ytx::queue(nullptr);
+  const auto submit = [&] {
+    for (int call = 0; call < 3; call++)
+      CHECK(in_use.try_lock_meeting(client, APPID, "held w",
+                                    [owned = caller(&what, calls_it)](ytx::answer) {}) != 0);
+  };
+  submit();
+  *queue = ytx::queue(nullptr);
   CHECK(calls == 3);
+  *queue = new_queue();
+  submit();
+  queue.reset();
+  CHECK(calls == 6);
 }
 
 /* A call in a queue keeps its client's log, whose lines are told by whoever takes. */
@@ -456,6 +465,31 @@ static void a_forked_child_has_none(const ytx::client &client) {
   CHECK(waitpid(child, &status, 0) == child && status == 0);
   CHECK(take_one(*queue).tag() == 1 && runs == 1 && living == 0);
 }
+
+/* Whatever locks are held when it is forked. */
+static void a_forked_child_waits_for_no_thread(const ytx::client &client) {
+  const ytx::queue queue = new_queue();
+  std::atomic<bool> is_over = false;
+  std::vector<std::thread> busy;
+  for (int thread = 0; thread < 3; thread++)
+    busy.emplace_back([&] {
+      while (!is_over) CHECK(!queue.take(milliseconds(0)));
+    });
+  for (int times = 0; times < 100; times++) {
+    const pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+      CHECK(queue.try_lock_meeting(client, APPID, at_once, 1) == 0);
+      CHECK(queue.take()->closed());
+      execlp("true", "true", nullptr);
+      _exit(1);
+    }
+    int status = -1;
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+  }
+  is_over = true;
+  for (auto &thread : busy) thread.join();
+}
 #endif
 
 int main(int argc, char **argv) {
@@ -479,5 +513,6 @@ int main(int argc, char **argv) {
 #ifndef _WIN32
   the_descriptor_tells(client);
   a_forked_child_has_none(client);
+  a_forked_child_waits_for_no_thread(client);
 #endif
 }
