@@ -27,6 +27,13 @@ pub(super) struct Watcher {
     pub(super) answered: Option<Instant>,
 }
 
+/// What is known of a poll that has ended, beside its result.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Epilogue {
+    pub(super) attempts: u32,
+    pub(super) retry_after: Option<Duration>,
+}
+
 /// How it goes on.
 pub(super) enum Next {
     /// With a poll at that moment.
@@ -74,13 +81,13 @@ impl Watcher {
         board: &Board,
         ticket: u64,
         result: Result<Answer, Error>,
-        retry_after: Option<Duration>,
+        Epilogue { attempts, retry_after }: Epilogue,
     ) -> Next {
         let now = Instant::now();
         if result.is_ok() {
             self.answered = Some(now);
         }
-        let pace = match self.course.polled(result) {
+        let pace = match self.course.polled(result, attempts) {
             Onward::Poll(pace) => pace,
             Onward::End(error) => return Next::End(error),
         };
