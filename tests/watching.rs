@@ -127,3 +127,14 @@ fn each_kind_of_news_is_told() {
     let server = Server::start(script);
     passes("watch_events", &[&server.url()]);
 }
+
+#[test]
+fn watches_end_where_waiting_cures_nothing_and_where_they_are_told_to() {
+    let server = Server::start(script);
+    if passes("watch_ends", &[&server.url()]) {
+        let counts = counts(&server);
+        assert!(!counts.keys().any(|key| key.starts_with("never")), "{counts:?}");
+        let long = counts.iter().find(|(key, _)| key.starts_with("long;")).unwrap();
+        assert_eq!(*long.1, 1, "it did not wait");
+    }
+}

@@ -199,8 +199,13 @@ impl Driver {
     fn move_on(&mut self) {
         while let Some((key, step)) = self.ready.pop_front() {
             let moved = panic::catch_unwind(AssertUnwindSafe(|| self.advance(key, step)));
-            if moved.is_err() {
-                self.end(key, Err(lost()));
+            if moved.is_ok() {
+                continue;
+            }
+            // Whatever went wrong, all other calls have only this thread.
+            let ended = panic::catch_unwind(AssertUnwindSafe(|| self.end(key, Err(lost()))));
+            if ended.is_err() {
+                self.remove(key, Err(lost()), Log::default());
             }
         }
     }

@@ -99,7 +99,7 @@ impl Watcher {
             }
         }
         // A little more or less, so that many watches spread.
-        let next = self.due + pace.mul_f64(0.9 + 0.2 * backoff::chance());
-        Next::Poll(next.max(now + retry_after.unwrap_or_default()))
+        let next = backoff::after(self.due, backoff::about(pace));
+        Next::Poll(next.max(backoff::after(now, retry_after.unwrap_or_default())))
     }
 }
