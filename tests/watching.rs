@@ -70,6 +70,10 @@ fn told(answer: &str) -> Reply {
         Err(_) => match answer {
             "silence" => vec![Step::Stall],
             "slow" => [vec![Step::Pause(Duration::from_millis(600))], told("1u")].concat(),
+            "long" => {
+                let zeros = "0,".repeat(500_000);
+                server::json(format!(r#"{{"statusCode":"0","x":[{zeros}0],"statusMsg":[]}}"#))
+            }
             "list" => server::json(r#"{"statusCode":"0","statusMsg":"ok"}"#),
             "seven" => server::json(r#"{"statusCode":"7","statusMsg":[]}"#),
             "odd 1" => list(&format!(" {ODD} ,\r\n{PLAIN}\n")),

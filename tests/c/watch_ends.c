@@ -331,13 +331,36 @@ static void *at_any_moment(void *unused)
   return NULL;
 }
 
+/* The same while a thread of the library reads an answer, which takes a while, and with that done the
+   next poll is an hour away. */
+static void *in_a_long_answer(void *unused)
+{
+  ytx_queue *queue = new_queue(NULL);
+  int i;
+  (void)unused;
+  for (i = 0; i < 16; i++) {
+    ytx_ticket ticket = watch(client, queue, "long answer;long", 3600000, (uint64_t)i);
+    ytx_event event;
+    wait_for_poll("long answer;long", i);
+    usleep((useconds_t)(i * 20000)); /* another moment of it each time */
+    CHECK_STATUS(ytx_queue_cancel(queue, ticket), YTX_OK);
+    do {
+      event = take_within(queue, 20000);
+      ytx_string_free(event.json);
+    } while (event.type == YTX_EVENT_ROOM);
+    CHECK(event.type == YTX_EVENT_ENDED && event.tag == (uint64_t)i);
+  }
+  ytx_queue_free(queue);
+  return NULL;
+}
+
 int main(int argc, char **argv)
 {
   static void *(*const parts[])(void *) = {
     refusals_that_stay, failures_that_pass,      arguments,
     by_its_ticket,      by_closing,              by_the_client,
     places,             handles_that_are_none,   a_room_comes_before_the_end,
-    at_any_moment,      a_very_long_retry_after,
+    at_any_moment,      a_very_long_retry_after, in_a_long_answer,
   };
   CHECK(argc == 2);
   url = argv[1];
