@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io::{self, Write as _};
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::Command;
@@ -25,6 +26,8 @@ pub struct Listing<'a> {
     pub text: &'a str,
     /// The flags of the sandbox that the page starts last, right after the program or before it.
     flags: Vec<&'a str>,
+    /// What the page has its standard input be, by `printf '…' |`.
+    input: String,
     /// The `text` block after the program and its commands.
     prints: Option<&'a str>,
 }
@@ -51,12 +54,18 @@ pub fn listings<'a>(pages: &'a [Page], language: &str) -> Vec<Listing<'a>> {
                 page,
                 text: &block.text,
                 flags: words.filter(|word| *word != "--").collect(),
+                input: page.blocks[index + 1..end].iter().find_map(input).unwrap_or_default(),
                 prints: prints.map(|prints| prints.text.as_str()),
             });
         }
     }
     assert!(!found.is_empty(), "no page has a program in {language}");
     found
+}
+
+fn input(commands: &Block) -> Option<String> {
+    let printf = commands.text.lines().find_map(|line| line.strip_prefix("printf '"))?;
+    Some(printf.split_once("' | ")?.0.replace("\\n", "\n"))
 }
 
 pub fn is_program(c: &str) -> bool {
@@ -101,7 +110,10 @@ impl Listing<'_> {
     /// Runs it against the sandbox, and compares what it prints with what the page says.
     fn run(&self, mut command: Command, sandbox: &Sandbox) {
         command.envs(account::environment(sandbox.url()));
-        let printed = cc::output(command);
+        let (input, mut whole) = io::pipe().unwrap(); // with room for all of it
+        whole.write_all(self.input.as_bytes()).unwrap();
+        drop(whole);
+        let printed = cc::output_with(command, input);
         let page = self.page.path.display();
         assert!(sandbox.requests() > 0, "{page}: nothing was asked");
         let Some(expected) = self.prints else { return };
