@@ -113,6 +113,14 @@ fn excerpts_are_word_for_word() {
     assert!(count > 0);
 }
 
+/// The guide shows all of it, and it is run with what the guide says.
+#[test]
+fn the_event_loop_of_the_guide_is_the_example() {
+    let example = fs::read_to_string(cc::root().join("examples/c/event_loop.c")).unwrap();
+    let guide = Page::read(&cc::root().join("docs/en/event-loop.md"));
+    assert!(guide.blocks.iter().any(|block| block.text == example));
+}
+
 /// With the library for Rust among the crate types Cargo would leave link-time optimization out.
 #[test]
 fn a_release_library_is_built_for_c_alone() {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io::{self, Write as _};
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::Command;
@@ -26,6 +27,8 @@ pub struct Listing<'a> {
     pub text: &'a str,
     /// The flags of the sandbox that the page starts last, right after the program or before it.
     flags: HashMap<&'a str, u64>,
+    /// What the page has its standard input be, by `printf '…' |`.
+    input: String,
     /// The `text` block after the program and its commands.
     prints: Option<&'a str>,
 }
@@ -52,12 +55,18 @@ pub fn listings<'a>(pages: &'a [Page], language: &str) -> Vec<Listing<'a>> {
                 page,
                 text: &block.text,
                 flags: read_flags(words.filter(|word| *word != "--").collect()),
+                input: page.blocks[index + 1..end].iter().find_map(input).unwrap_or_default(),
                 prints: prints.map(|prints| prints.text.as_str()),
             });
         }
     }
     assert!(!found.is_empty(), "no page has a program in {language}");
     found
+}
+
+fn input(commands: &Block) -> Option<String> {
+    let printf = commands.text.lines().find_map(|line| line.strip_prefix("printf '"))?;
+    Some(printf.split_once("' | ")?.0.replace("\\n", "\n"))
 }
 
 fn read_flags(words: Vec<&str>) -> HashMap<&str, u64> {
@@ -113,11 +122,14 @@ impl Listing<'_> {
     /// Runs it against the sandbox, and compares what it prints with what the page says.
     fn run(&self, mut command: Command, sandbox: &Sandbox) {
         command.envs(account::environment(sandbox.url()));
+        let (input, mut whole) = io::pipe().unwrap(); // with room for all of it
+        whole.write_all(self.input.as_bytes()).unwrap();
+        drop(whole);
         let printed = thread::scope(|scope| {
             if let Some(&pause) = self.flags.get("--join") {
                 scope.spawn(move || fill_the_room(sandbox, Duration::from_millis(pause)));
             }
-            cc::output(command)
+            cc::output_with(command, input)
         });
         let page = self.page.path.display();
         assert!(sandbox.requests() > 0, "{page}: nothing was asked");
