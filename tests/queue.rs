@@ -4,6 +4,11 @@
 
 mod support;
 
+use std::collections::HashSet;
+use std::net::{Ipv4Addr, SocketAddr};
+
+use socket2::{Domain, Socket, Type};
+
 use support::addresses;
 use support::behaviour::behave;
 use support::cc::Program;
@@ -80,4 +85,61 @@ fn log_lines_are_told_by_who_takes() {
     let server = Server::start(behave);
     let (_held, refusing) = addresses::refusing();
     passes("queue_log", &[&server.url(), &refusing]);
+}
+
+/// A listener that takes nobody in: the system lets its clients connect and send, and they hear
+/// nothing.
+fn silent() -> (Socket, String) {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
+    socket.listen(4096).unwrap();
+    let url = format!("http://{}", socket.local_addr().unwrap().as_socket().unwrap());
+    (socket, url)
+}
+
+#[test]
+fn a_thousand_calls_that_wait_take_few_threads_and_a_socket_each() {
+    let server = Server::start(behave);
+    let (_held, silent) = silent();
+    passes("queue_threads", &["thousand", &server.url(), &silent]);
+}
+
+#[test]
+fn calls_stuck_in_handshakes_take_no_more_threads_than_allowed() {
+    let server = Server::start(behave);
+    let (_held, silent) = silent();
+    passes("queue_threads", &["stuck", &server.url(), &silent]);
+}
+
+#[test]
+fn a_program_may_end_with_calls_under_way() {
+    let server = Server::start(behave);
+    let (_held, silent) = silent();
+    passes("queue_threads", &["exit", &server.url(), &silent]);
+}
+
+#[test]
+fn a_daemon_without_standard_streams_gets_none_of_ours() {
+    let server = Server::start(behave);
+    passes("queue_threads", &["daemon", &server.url(), ""]);
+}
+
+#[test]
+fn a_forked_child_has_queues_of_its_own() {
+    let server = Server::start(behave);
+    if !passes("queue_fork", &[&server.url()]) {
+        return;
+    }
+    assert!(server.seen("never").is_empty());
+    let requests = server.requests();
+    let of = |who: &str| {
+        let matching = requests.iter().filter(|request| request.key().starts_with(who));
+        let connections: HashSet<usize> = matching.map(|request| request.connection).collect();
+        assert!(!connections.is_empty(), "nobody asked for {who}");
+        connections
+    };
+    // A child never shares a connection with its parent.
+    for who in ["fork ", "clone "] {
+        assert!(of(who).is_disjoint(&of("untaken")) && of(who).is_disjoint(&of("held parent")));
+    }
 }
