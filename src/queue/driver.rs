@@ -71,33 +71,47 @@ impl Driver {
         let mut readable = Ready::new();
         let mut idle_since = Instant::now();
         loop {
-            self.hub.collect(&mut messages);
-            for message in messages.drain(..) {
-                self.hear(message);
-                self.move_on();
+            let turn = AssertUnwindSafe(|| self.turn(&mut messages, &mut readable));
+            if panic::catch_unwind(turn).is_err() {
+                // A fault of ours takes the calls with it, but no event is lost.
+                self.look_at_all(|_| true, |driver, key| driver.end(key, Err(lost())));
             }
             let now = Instant::now();
-            self.expire(now);
-            self.move_on();
-            let look = self.hub.workers.look(&self.hub, now);
             if !self.tickets.is_empty() {
                 idle_since = now;
             } else if now.duration_since(idle_since) >= IDLE && self.hub.retire() {
                 return;
             }
-            let until = match self.timers.first() {
-                Some(&(due, _)) => Some(look.map_or(due, |look| look.min(due))),
-                None => Some(look.unwrap_or(idle_since + IDLE)),
-            };
-            let until = if self.hub.fall_asleep() { until } else { Some(now) };
-            // Where the system cannot say what is readable, all timeouts still come.
-            if self.poll.wait(&mut readable, until).is_err() {
-                std::thread::yield_now();
-            }
-            for key in readable.keys() {
-                self.look_at(key);
-                self.move_on();
-            }
+        }
+    }
+
+    /// Does what there is to do, and waits until there is more.
+    fn turn(&mut self, messages: &mut Vec<Message>, readable: &mut Ready) {
+        self.hub.collect(messages);
+        let mut has_cancelled_handle = false;
+        for message in messages.drain(..) {
+            has_cancelled_handle |= matches!(message, Message::HandleCancelled);
+            self.hear(message);
+            self.move_on();
+        }
+        if has_cancelled_handle {
+            wake_those_who_wait();
+            self.look_at_all(|_| true, Driver::look_for_cancel);
+        }
+        let now = Instant::now();
+        self.expire(now);
+        self.move_on();
+        let look = self.hub.workers.look(&self.hub, now);
+        let due = self.timers.first().map(|&(due, _)| due);
+        let until = [look, due].into_iter().flatten().min().unwrap_or(now + IDLE);
+        let until = if self.hub.fall_asleep() { until } else { now };
+        // Where the system cannot say what is readable, all timeouts still come.
+        if self.poll.wait(readable, until).is_err() {
+            std::thread::yield_now();
+        }
+        for key in readable.keys() {
+            self.look_at(key);
+            self.move_on();
         }
     }
 
@@ -109,11 +123,12 @@ impl Driver {
                     self.look_for_cancel(key);
                 }
             }
-            Message::HandleCancelled => {
-                wake_those_who_wait();
-                self.look_at_all(|_| true);
+            // All of them at once, when they have been heard.
+            Message::HandleCancelled => {}
+            Message::Closed(board) => {
+                let is_of_it = |task: &Task| Arc::ptr_eq(&task.board, &board);
+                self.look_at_all(is_of_it, Driver::look_for_cancel);
             }
-            Message::Closed(board) => self.look_at_all(|task| Arc::ptr_eq(&task.board, &board)),
             Message::Done { key, number, call, step } => {
                 if let Some(task) = self.task(key, number) {
                     task.call = Some(call);
@@ -122,6 +137,11 @@ impl Driver {
                     let due = task.due;
                     self.timers.insert((due, key));
                     self.ready.push_back((key, step));
+                    self.move_on();
+                }
+                // So may a cancel, which nobody could see to while the worker was at it.
+                if self.task(key, number).is_some() {
+                    self.look_for_cancel(key);
                 }
             }
             Message::Lost { key, number } => {
@@ -136,7 +156,7 @@ impl Driver {
         self.tasks.get_mut(key)?.as_mut().filter(|task| task.number == number)
     }
 
-    fn look_at_all(&mut self, which: impl Fn(&Task) -> bool) {
+    fn look_at_all(&mut self, which: impl Fn(&Task) -> bool, look: fn(&mut Driver, usize)) {
         let keys: Vec<usize> = self
             .tickets
             .values()
@@ -144,7 +164,7 @@ impl Driver {
             .filter(|&key| self.tasks[key].as_ref().is_some_and(&which))
             .collect();
         for key in keys {
-            self.look_for_cancel(key);
+            look(self, key);
             self.move_on();
         }
     }
@@ -388,7 +408,8 @@ impl Driver {
             return;
         }
         let Some(Some(task)) = self.tasks.get_mut(key) else { return };
-        let (Outlet::Watch { watcher, .. }, State::Resting) = (&mut task.outlet, &task.state) else {
+        let (Outlet::Watch { watcher, .. }, State::Resting) = (&mut task.outlet, &task.state)
+        else {
             return;
         };
         let call = watcher.poll(task.ticket, task.due);
