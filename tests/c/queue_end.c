@@ -107,6 +107,36 @@ static void cancelled_in_a_pause(const char *url)
   ytx_queue_free(queue);
 }
 
+/* A cancel may come at any moment of a call: none is missed. */
+static void cancelled_at_any_moment(const char *url)
+{
+  ytx_queue *queue = queue_of(0, 0);
+  int i;
+  for (i = 0; i < 1500; i++) {
+    ytx_client *fresh = i % 3 ? client_for(url) : ytx_client_with_timeout(client, 0, NULL);
+    ytx_ticket ticket = STATE(fresh, queue, "silence", (uint64_t)i);
+    struct timespec begun, now;
+    ytx_event event;
+    int64_t asked;
+    clock_gettime(CLOCK_MONOTONIC, &begun);
+    do
+      clock_gettime(CLOCK_MONOTONIC, &now);
+    while ((now.tv_sec - begun.tv_sec) * 1000000000L + now.tv_nsec - begun.tv_nsec < i * 701 % 700000);
+    asked = now_ms();
+    if (i % 2)
+      CHECK_STATUS(ytx_queue_cancel(queue, ticket), YTX_OK);
+    else
+      CHECK_STATUS(ytx_client_cancel(fresh), YTX_OK);
+    event = TAKE_DONE(queue);
+    CHECK(now_ms() - asked < PATIENT_MS / 2);
+    CHECK(event.ticket == ticket);
+    CHECK_STATUS(event.status, YTX_E_CANCELLED);
+    ytx_string_free(event.json);
+    ytx_client_free(fresh);
+  }
+  ytx_queue_free(queue);
+}
+
 static void closing(void)
 {
   ytx_queue *queue = queue_of(0, 2);
@@ -184,15 +214,19 @@ static void takers_hear_of_the_end(void)
 {
   struct taker takers[8];
   ytx_queue *queue = queue_of(0, 0);
+  int round;
   start_takers(takers, 8, queue, 1);
   CHECK_STATUS(ytx_queue_close(queue), YTX_OK);
   join_takers(takers, 8);
   ytx_queue_free(queue);
 
-  queue = queue_of(0, 0);
-  start_takers(takers, 8, queue, -1);
-  ytx_queue_free(queue);
-  join_takers(takers, 8);
+  /* Not one sees the queue closed on the way to its end. */
+  for (round = 0; round < 30; round++) {
+    queue = queue_of(0, 0);
+    start_takers(takers, 8, queue, -1);
+    ytx_queue_free(queue);
+    join_takers(takers, 8);
+  }
 }
 
 /* Nothing is waited for, and nothing is heard of what was under way. The client is not touched. */
@@ -314,6 +348,7 @@ int main(int argc, char **argv)
   tickets_are_cancelled();
   cancelled_where_a_thread_waits(argv[2]);
   cancelled_in_a_pause(argv[1]);
+  cancelled_at_any_moment(argv[1]);
   closing();
   takers_hear_of_the_end();
   freeing(argv[1], argv[2]);
