@@ -217,6 +217,11 @@ impl<'a> Call<'a> {
         &self.deadline
     }
 
+    /// Connections used or tried so far.
+    pub(crate) fn attempts(&self) -> u32 {
+        self.tally.attempts
+    }
+
     /// How long the server has asked to be left alone, if it has and the call has failed.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         self.tally.retry_after

@@ -25,7 +25,7 @@ use super::lane::Lane;
 use super::log::Log;
 use super::pauses::Pauses;
 use super::task::{Outlet, State, Submission, Task};
-use super::watcher::Next;
+use super::watcher::{Epilogue, Next};
 use super::workers::{IDLE, Job, Work};
 
 /// What a poll is told when the account has asked too often.
@@ -219,8 +219,13 @@ impl Driver {
     fn move_on(&mut self) {
         while let Some((key, step)) = self.ready.pop_front() {
             let moved = panic::catch_unwind(AssertUnwindSafe(|| self.advance(key, step)));
-            if moved.is_err() {
-                self.end(key, Err(lost()));
+            if moved.is_ok() {
+                continue;
+            }
+            // Whatever went wrong, all other calls have only this thread.
+            let ended = panic::catch_unwind(AssertUnwindSafe(|| self.end(key, Err(lost()))));
+            if ended.is_err() {
+                self.remove(key, Err(lost()), Log::default());
             }
         }
     }
@@ -462,11 +467,11 @@ impl Driver {
     /// A call is over, or a poll of a watch.
     fn end(&mut self, key: usize, result: Result<Answer, Error>) {
         let Some(Some(task)) = self.tasks.get_mut(key) else { return };
-        let (mut log, mut retry_after) = (Log::default(), None);
+        let (mut log, mut epilogue) = (Log::default(), Epilogue::default());
         if let Some(call) = &mut task.call {
             let (logger, lines) = call.take_lines();
             log = Log::new(logger, lines);
-            retry_after = call.retry_after();
+            epilogue = Epilogue { attempts: call.attempts(), retry_after: call.retry_after() };
         }
         let result = match &mut task.outlet {
             Outlet::Watch { watcher, .. } => {
@@ -474,7 +479,7 @@ impl Driver {
                 let client = watcher.client();
                 let is_success = result.is_ok();
                 let is_for_rate = matches!(&result, Err(error) if error.kind() == TOO_MANY);
-                match watcher.polled(&task.board, task.ticket, result, retry_after) {
+                match watcher.polled(&task.board, task.ticket, result, epilogue) {
                     Next::Poll(due) => {
                         let now = Instant::now();
                         if is_success {
@@ -482,6 +487,7 @@ impl Driver {
                         } else if is_for_rate {
                             let shortest = self.shortest_interval(&client);
                             self.pauses.forget_the_dead(now);
+                            let Epilogue { retry_after, .. } = epilogue;
                             self.pauses.refused(&client, now, retry_after, shortest);
                         }
                         return self.rest(key, due);
