@@ -36,13 +36,13 @@ fn events_are_taken_and_the_descriptor_says_when() {
     passes("queue_take", &[&server.url()]);
 }
 
-/// A megabyte is announced, and half of it comes.
+/// A megabyte is announced, and a tenth of it comes.
 fn with_half_of_much(request: &Request) -> Reply {
     if request.key() != "half of much" {
         return behave(request);
     }
     let mut half = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n".to_vec();
-    half.resize(500_000, b' ');
+    half.resize(100_000, b' ');
     vec![Step::Send(half), Step::Open("half sent"), Step::Stall]
 }
 
@@ -141,5 +141,28 @@ fn a_forked_child_has_queues_of_its_own() {
     // A child never shares a connection with its parent.
     for who in ["fork ", "clone "] {
         assert!(of(who).is_disjoint(&of("untaken")) && of(who).is_disjoint(&of("held parent")));
+    }
+}
+
+#[test]
+fn calls_that_are_stuck_delay_nobody_elses() {
+    let server = Server::start(with_half_of_much);
+    let (_held, hanging) = addresses::hanging(([127, 0, 0, 1], 0).into());
+    if passes("queue_traps", &["stuck", &server.url(), &hanging]) {
+        assert!(server.seen("never").is_empty());
+    }
+}
+
+#[test]
+fn answers_that_drip_hold_nobody() {
+    let server = Server::start(behave);
+    passes("queue_traps", &["drips", &server.url()]);
+}
+
+#[test]
+fn calls_wait_for_a_descriptor() {
+    let server = Server::start(behave);
+    if passes("queue_traps", &["nofile", &server.url()]) {
+        assert!(server.seen("never").is_empty());
     }
 }
