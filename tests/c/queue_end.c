@@ -229,6 +229,14 @@ static void takers_hear_of_the_end(void)
   }
 }
 
+static int in_flight(const ytx_client *of)
+{
+  char *json = ytx_client_stats(of, NULL), *at = strstr(json, "\"inFlight\":");
+  int count = atoi(at + strlen("\"inFlight\":"));
+  ytx_string_free(json);
+  return count;
+}
+
 /* Nothing is waited for, and nothing is heard of what was under way. The client is not touched. */
 static void freeing(const char *url, const char *hanging)
 {
@@ -238,6 +246,8 @@ static void freeing(const char *url, const char *hanging)
   intptr_t descriptor = ytx_queue_fd(queue);
   int64_t begun;
   ytx_event event = YTX_EVENT_INIT;
+  enum { MOST_PIPES = 200 };
+  int pipes[MOST_PIPES][2], count, after = 0, i;
 
   LOCK(other, queue, "untaken", 1);
   AWAIT_FIGURE(queue, "untaken", 1);
@@ -252,11 +262,28 @@ static void freeing(const char *url, const char *hanging)
   ytx_queue_free(queue);
   CHECK(now_ms() - begun < 10000);
   CHECK(look_at_descriptor((int)descriptor) == CLOSED);
+  /* Its numbers are others' now, and what ends afterwards touches them no more. */
+  for (count = 0; count < MOST_PIPES && after < 5; count++) {
+    CHECK(pipe(pipes[count]) == 0);
+    after += after > 0 || pipes[count][0] == descriptor || pipes[count][1] == descriptor;
+  }
+  CHECK(after == 5);
   CHECK(ytx_queue_take(queue, &event, -1) == -1);
   CHECK(ytx_queue_fd(queue) == -1);
   CHECK_STATUS(ytx_queue_close(queue), YTX_E_INVALID_HANDLE);
   ytx_queue_free(queue);
   EXPECT_ECHO(other, "the client goes on");
+
+  begun = now_ms();
+  while (in_flight(other) > 0 || in_flight(stuck) > 0) {
+    CHECK(now_ms() - begun < PATIENT_MS);
+    usleep(1000);
+  }
+  for (i = 0; i < count; i++) {
+    CHECK(fcntl(pipes[i][0], F_SETFL, O_NONBLOCK) == 0);
+    CHECK(read(pipes[i][0], &event, 1) == -1 && errno == EAGAIN);
+    CHECK(close(pipes[i][0]) == 0 && close(pipes[i][1]) == 0); /* nor were they closed */
+  }
 
   /* With takers that wait while calls are under way. */
   queue = queue_of(0, 0);
