@@ -25,7 +25,7 @@ use super::lane::Lane;
 use super::log::Log;
 use super::pauses::Pauses;
 use super::task::{Outlet, State, Submission, Task};
-use super::watcher::Next;
+use super::watcher::{Epilogue, Next};
 use super::workers::{IDLE, Job, Work};
 
 /// What a poll is told when the account has asked too often.
@@ -197,6 +197,7 @@ impl Driver {
             call: Some(call),
             state: State::Behind,
             in_flight: false,
+            began_after: 0,
         });
         if self.hold(key) {
             self.look_for_cancel(key);
@@ -219,8 +220,13 @@ impl Driver {
     fn move_on(&mut self) {
         while let Some((key, step)) = self.ready.pop_front() {
             let moved = panic::catch_unwind(AssertUnwindSafe(|| self.advance(key, step)));
-            if moved.is_err() {
-                self.end(key, Err(lost()));
+            if moved.is_ok() {
+                continue;
+            }
+            // Whatever went wrong, all other calls have only this thread.
+            let ended = panic::catch_unwind(AssertUnwindSafe(|| self.end(key, Err(lost()))));
+            if ended.is_err() {
+                self.remove(key, Err(lost()), Log::default());
             }
         }
     }
@@ -241,6 +247,7 @@ impl Driver {
                         }
                         set_in_flight(task, board, lane, true);
                     }
+                    task.began_after = lane.given_back;
                     let Some(call) = &mut task.call else { return };
                     match call.send_at_once() {
                         Some(step) => step,
@@ -257,6 +264,8 @@ impl Driver {
                         return self.park(key, sent);
                     }
                 }
+                // A call that ended meanwhile has set a descriptor or a connection free.
+                Step::Starve(_) if task.began_after != lane.given_back => call.try_again(),
                 Step::Starve(failure) => {
                     if lane.starve(task.number, key) {
                         set_in_flight(task, board, lane, false);
@@ -462,11 +471,11 @@ impl Driver {
     /// A call is over, or a poll of a watch.
     fn end(&mut self, key: usize, result: Result<Answer, Error>) {
         let Some(Some(task)) = self.tasks.get_mut(key) else { return };
-        let (mut log, mut retry_after) = (Log::default(), None);
+        let (mut log, mut epilogue) = (Log::default(), Epilogue::default());
         if let Some(call) = &mut task.call {
             let (logger, lines) = call.take_lines();
             log = Log::new(logger, lines);
-            retry_after = call.retry_after();
+            epilogue = Epilogue { attempts: call.attempts(), retry_after: call.retry_after() };
         }
         let result = match &mut task.outlet {
             Outlet::Watch { watcher, .. } => {
@@ -474,7 +483,7 @@ impl Driver {
                 let client = watcher.client();
                 let is_success = result.is_ok();
                 let is_for_rate = matches!(&result, Err(error) if error.kind() == TOO_MANY);
-                match watcher.polled(&task.board, task.ticket, result, retry_after) {
+                match watcher.polled(&task.board, task.ticket, result, epilogue) {
                     Next::Poll(due) => {
                         let now = Instant::now();
                         if is_success {
@@ -482,6 +491,7 @@ impl Driver {
                         } else if is_for_rate {
                             let shortest = self.shortest_interval(&client);
                             self.pauses.forget_the_dead(now);
+                            let Epilogue { retry_after, .. } = epilogue;
                             self.pauses.refused(&client, now, retry_after, shortest);
                         }
                         return self.rest(key, due);

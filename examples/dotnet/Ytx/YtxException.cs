@@ -45,6 +45,9 @@ namespace Ytx
         /// <summary><see cref="YtxClient.Cancel"/> ended the call.</summary>
         Cancelled = 1010,
 
+        /// <summary>A queue is full. From .NET calls do not end so: they use none.</summary>
+        Busy = 1011,
+
         /// <summary>A fault of the library.</summary>
         Internal = 1099,
     }
