@@ -69,7 +69,7 @@ fn told(answer: &str) -> Reply {
         }
         Err(_) => match answer {
             "silence" => vec![Step::Stall],
-            "slow" => [vec![Step::Pause(Duration::from_millis(600))], told("1u")].concat(),
+            "late" => [vec![Step::Pause(Duration::from_millis(400))], told("1u")].concat(),
             "long" => {
                 let zeros = "0,".repeat(500_000);
                 server::json(format!(r#"{{"statusCode":"0","x":[{zeros}0],"statusMsg":[]}}"#))
@@ -140,5 +140,77 @@ fn watches_end_where_waiting_cures_nothing_and_where_they_are_told_to() {
         assert!(!counts.keys().any(|key| key.starts_with("never")), "{counts:?}");
         let long = counts.iter().find(|(key, _)| key.starts_with("long;")).unwrap();
         assert_eq!(*long.1, 1, "it did not wait");
+    }
+}
+
+/// When each request came, by its key, in milliseconds since the server was started.
+#[derive(Clone, Default)]
+struct Times(Arc<Mutex<HashMap<String, Vec<u64>>>>);
+
+impl Times {
+    fn server(&self) -> Server {
+        let (times, start) = (self.clone(), Instant::now());
+        Server::start(move |request| {
+            let millis = start.elapsed().as_millis() as u64;
+            times.0.lock().unwrap().entry(request.key().to_owned()).or_default().push(millis);
+            script(request)
+        })
+    }
+
+    fn of(&self, name: &str) -> Vec<u64> {
+        let times = self.0.lock().unwrap();
+        let key = times.keys().find(|key| key.split(';').next() == Some(name));
+        times[key.unwrap_or_else(|| panic!("nobody asked for {name}"))].clone()
+    }
+
+    /// How long each of the first polls of a room came after the one before.
+    fn gaps<const N: usize>(&self, name: &str) -> [u64; N] {
+        let times = self.of(name);
+        std::array::from_fn(|poll| times[poll + 1] - times[poll])
+    }
+}
+
+// A busy machine is late by any time, so what comes too late is given much, and what comes too soon
+// is given a little where the one before may have been late.
+#[test]
+fn polls_come_as_often_as_they_should() {
+    let times = Times::default();
+    let server = times.server();
+    if !passes("watch_pace", &[&server.url()]) {
+        return;
+    }
+    let [gap] = times.gaps("default");
+    assert!((4200..8500).contains(&gap), "5 s are the default: {gap} ms");
+
+    // From start to start, however long an answer takes: 0.9 s a poll otherwise.
+    let late = times.of("late");
+    assert!((2400..4200).contains(&(late[6] - late[0])), "{late:?}");
+
+    let evens: Vec<[u64; 5]> = (0..10).map(|n| times.gaps(&format!("even {n}"))).collect();
+    let mut gaps: Vec<u64> = evens.concat();
+    gaps.sort_unstable();
+    let mean = gaps.iter().sum::<u64>() / 50;
+    assert!((950..1150).contains(&mean), "{mean} ms: {gaps:?}");
+    assert!(gaps[4] > 850, "more than a tenth less: {gaps:?}");
+    assert!(gaps[49] - gaps[0] > 100, "all at once, for ever: {gaps:?}");
+    let firsts: Vec<u64> = (0..10).map(|n| times.of(&format!("even {n}"))[0]).collect();
+    assert!(firsts.iter().all(|&first| first < 5000), "the first at once: {firsts:?}");
+
+    // Each failure doubles it, a success ends that.
+    let [first, second, third] = times.gaps("failing");
+    assert!(first > 330 && second > 690 && third < 690, "{:?}", times.of("failing"));
+
+    // Never before a Retry-After; one that is over at once makes no poll come sooner.
+    for name in ["seconds", "date"] {
+        let [gap] = times.gaps(name);
+        assert!((1990..6000).contains(&gap), "{name}: {gap} ms");
+    }
+    let [_, after] = times.gaps("past");
+    assert!(after > 690, "{after} ms");
+
+    // One request each, whatever max_retries; the client with the short deadline has its own.
+    assert_eq!((times.of("slowest").len(), times.of("distant").len()), (1, 1));
+    for name in ["once", "silent"] {
+        assert!((3..5).contains(&times.of(name).len()), "{name}: {:?}", times.of(name));
     }
 }
