@@ -214,3 +214,9 @@ fn polls_come_as_often_as_they_should() {
         assert!((3..5).contains(&times.of(name).len()), "{name}: {:?}", times.of(name));
     }
 }
+
+#[test]
+fn members_are_read_without_a_json_library() {
+    let server = Server::start(script);
+    passes("members", &[&server.url()]);
+}
