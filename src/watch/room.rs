@@ -227,16 +227,16 @@ pub(super) mod tests {
         assert_eq!(changes("1u", "1x 1m"), lists(&[1], &[], &[], &[]));
     }
 
-    // 8 MiB can hold as many, and the thread that compares them has all queues to serve.
+    // An answer may hold as many, and the thread that compares them has all queues to serve.
     #[test]
-    fn a_hundred_thousand_alike_take_no_long_time() {
+    fn very_many_alike_take_no_long_time() {
         let row = |mute| Row { bytes: 0..0, phone: "1".to_owned(), online: true, mute };
-        let rows = |mute| (0..100_000).map(|_| row(mute)).collect();
+        let rows = |mute| (0..300_000).map(|_| row(mute)).collect();
         let before = Room { rows: rows(Mute::Muted), answer: answer("") };
         let after = Room { rows: rows(Mute::Unmuted), answer: answer("") };
         let start = std::time::Instant::now();
-        assert_eq!(after.since(&before).unmuted.len(), 100_000);
-        assert!(start.elapsed() < std::time::Duration::from_secs(3), "{:?}", start.elapsed());
+        assert_eq!(after.since(&before).unmuted.len(), 300_000);
+        assert!(start.elapsed() < std::time::Duration::from_secs(8), "{:?}", start.elapsed());
     }
 
     /// The fewest mutings and unmutings of any way to pair those who stay.
