@@ -40,6 +40,9 @@ fn script(request: &Request) -> Reply {
     let Some(answer) = answers.get(request.earlier).or(answers.last()) else {
         return behave(request);
     };
+    if *answer == "turns" {
+        return room(if request.earlier % 2 == 0 { "1u" } else { "2u" });
+    }
     match answer.strip_prefix('<') {
         Some(answer) => {
             let gate = format!("go {} {key}", request.earlier);
@@ -219,4 +222,41 @@ fn polls_come_as_often_as_they_should() {
 fn members_are_read_without_a_json_library() {
     let server = Server::start(script);
     passes("members", &[&server.url()]);
+}
+
+fn hosts(part: &str) -> Server {
+    let server = Server::start(script);
+    passes("watch_hosts", &[part, &server.url()]);
+    assert!(!counts(&server).keys().any(|key| key.starts_with("never")));
+    server
+}
+
+#[test]
+fn hundreds_of_watches_take_few_threads() {
+    hosts("threads");
+}
+
+#[test]
+fn a_watch_outlives_its_client() {
+    hosts("freed");
+}
+
+#[test]
+fn a_forked_child_has_watches_of_its_own() {
+    hosts("forked");
+}
+
+#[test]
+fn lines_of_polls_are_told_with_the_next_event() {
+    hosts("logged");
+}
+
+#[test]
+fn polls_wait_for_their_turn_beside_calls() {
+    hosts("beside");
+}
+
+#[test]
+fn takes_and_polls_may_meet() {
+    hosts("raced");
 }
