@@ -208,6 +208,12 @@ impl<'a> Call<'a> {
         self.done(Err(Error::new(Kind::Timeout, message)))
     }
 
+    /// There is no descriptor for what would carry it out.
+    pub(crate) fn without_descriptor(&mut self, why: &str) -> Result<Answer, Error> {
+        let error = Error::new(Kind::Connect, format!("no descriptor is left for the queue: {why}"));
+        self.over(Err(error))
+    }
+
     /// A number for the client that all handles on it share.
     pub(crate) fn client(&self) -> usize {
         Arc::as_ptr(&self.shared) as usize
@@ -303,12 +309,16 @@ impl<'a> Call<'a> {
     }
 
     fn done(&mut self, result: Result<Answer, Error>) -> Step {
+        Step::Done(self.over(result))
+    }
+
+    fn over(&mut self, result: Result<Answer, Error>) -> Result<Answer, Error> {
         let Tally { sent, attempts, .. } = self.tally;
         let result = result.map_err(|error| Error { sent, attempts, ..error });
         self.report(&result);
         let status = result.as_ref().map_or_else(Error::status, |_| status::YTX_OK);
         self.shared.figures.ended(status, self.started.elapsed());
-        Step::Done(result)
+        result
     }
 
     /// An attempt is over.
