@@ -3,6 +3,8 @@
  */
 #include "watching.h"
 
+#include <sys/wait.h>
+
 static const char *url;
 
 /* All of a client's figures but the durations, to the byte. */
@@ -152,6 +154,34 @@ static void of_a_client(void)
   ytx_client_free(other);
 }
 
+/* What is on its way in the parent is not in the child; what was counted is. */
+static void of_a_child(void)
+{
+  ytx_client *client = client_for(url);
+  ytx_queue *queue = new_queue(NULL);
+  pid_t child;
+  int ended;
+  CHECK(ytx_meeting_state_async(client, queue, APPID, "of the parent;<1u", 0, NULL) != 0);
+  wait_for_poll("of the parent;<1u", 0);
+  child = fork();
+  CHECK(child >= 0);
+  if (child == 0) {
+    alarm(60);
+    EXPECT_FIGURES(client, "{\"calls\":0,\"succeeded\":0,\"failed\":{},\"attempts\":1,\"retries\":0,\"resends\":0,"
+                           "\"inFlight\":0,\"connections\":{\"opened\":1,\"idle\":0}");
+    call(client, "of the child;1u", YTX_OK);
+    EXPECT_FIGURES(client, "{\"calls\":1,\"succeeded\":1,\"failed\":{},\"attempts\":2,\"retries\":0,\"resends\":0,"
+                           "\"inFlight\":0,\"connections\":{\"opened\":2,\"idle\":1}");
+    _exit(0);
+  }
+  CHECK(waitpid(child, &ended, 0) == child);
+  CHECK(WIFEXITED(ended) && WEXITSTATUS(ended) == 0);
+  EXPECT_FIGURES(client, "{\"calls\":0,\"succeeded\":0,\"failed\":{},\"attempts\":1,\"retries\":0,\"resends\":0,"
+                         "\"inFlight\":1,\"connections\":{\"opened\":1,\"idle\":0}");
+  ytx_queue_free(queue);
+  ytx_client_free(client);
+}
+
 static void no_connection(void)
 {
   ytx_options options = options_for("http://127.0.0.1:1");
@@ -207,6 +237,30 @@ static void durations(void)
   read_seconds(client, &count, &sum, buckets);
   CHECK(count == 4 && sum > 1.6 && buckets[7] <= 1 && buckets[8] <= 3);
   ytx_queue_free(queue);
+  ytx_client_free(client);
+}
+
+static void *refused_calls(void *client)
+{
+  int i;
+  for (i = 0; i < 20000; i++)
+    call(client, "", YTX_E_INVALID_ARGUMENT);
+  return NULL;
+}
+
+/* No bucket is ever larger than the next, nor than the whole: read_seconds() looks. */
+static void while_calls_end(void)
+{
+  ytx_client *client = client_for(url);
+  pthread_t threads[2];
+  int count = 0, buckets[14], i;
+  double sum;
+  for (i = 0; i < 2; i++)
+    threads[i] = start_thread(refused_calls, client);
+  while (count < 40000)
+    read_seconds(client, &count, &sum, buckets);
+  for (i = 0; i < 2; i++)
+    join_thread(threads[i]);
   ytx_client_free(client);
 }
 
@@ -352,9 +406,11 @@ int main(int argc, char **argv)
   control = client_for(url);
   of_a_queue();
   of_a_client();
+  of_a_child();
   no_connection();
   unknown_codes();
   durations();
+  while_calls_end();
   handles_that_are_none();
   ytx_client_free(control);
   return 0;
