@@ -139,8 +139,12 @@ static void no_descriptor_left(const char *url)
   EXPECT_ECHO(other, "release nofile");
   EXPECT_DONE_ECHO(queue, held, 1, "held nofile");
   for (i = 0; i < 6; i++) {
-    snprintf(confid, sizeof confid, "starved %d", i);
-    EXPECT_DONE_ECHO(queue, tickets[i], 10 + (uint64_t)i, confid);
+    ytx_event event = TAKE_DONE(queue);
+    CHECK(event.tag >= 10 && event.tag < 16 && event.ticket == tickets[event.tag - 10]);
+    snprintf(confid, sizeof confid, "\"echo\":\"starved %d\"}", (int)event.tag - 10);
+    CHECK_STATUS(event.status, YTX_OK);
+    CHECK_HOLDS(event.json, confid);
+    ytx_string_free(event.json);
   }
 
   /* When none is on its way any more, it ends as a blocking call does at once. */
