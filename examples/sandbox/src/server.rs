@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Write as _};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -16,6 +16,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, request};
 use axum::response::{IntoResponse, Response};
 use axum::serve::ListenerExt as _;
 use time::OffsetDateTime;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 
 use crate::answer::{Answer, Code, Refusal};
@@ -38,6 +39,17 @@ pub struct Sandbox {
     thread: Option<JoinHandle<()>>,
 }
 
+/// Listens, with room for as many connects at once as a load test may make: where there is none,
+/// the system drops them, and each comes back a second later.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // As std does: elsewhere it would let two programs have one port.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(4096)
+}
+
 struct Shared {
     connections: AtomicU64,
     requests: AtomicU64,
@@ -57,8 +69,11 @@ impl Sandbox {
     /// # Errors
     /// When it can't listen on the address, or can't start the thread.
     pub fn start(config: Config) -> io::Result<Sandbox> {
-        let listener = TcpListener::bind(config.listen)?;
-        listener.set_nonblocking(true)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let listener = {
+            let _inside = runtime.enter();
+            listen(config.listen)?
+        };
         let url = format!("http://{}", listener.local_addr()?);
         let shared = Arc::new(Shared {
             connections: AtomicU64::new(0),
@@ -71,11 +86,6 @@ impl Sandbox {
             }),
         });
 
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let listener = {
-            let _inside = runtime.enter();
-            tokio::net::TcpListener::from_std(listener)?
-        };
         let counted = Arc::clone(&shared);
         let listener = listener.tap_io(move |stream| {
             counted.connections.fetch_add(1, Ordering::Relaxed);
