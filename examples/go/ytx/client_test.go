@@ -39,8 +39,8 @@ func TestEachCallAsksForWhatItSays(t *testing.T) {
 func TestMembersAreTyped(t *testing.T) {
 	p := start(t, always(`{"statusCode":"0","statusMsg":[
 		{"meid":"002","phone":"131****1314","statusname":"在线","ifmutename":"未静音"},
-		{"phone":"2","statusname":"不在线","ifmutename":"已静音"},
-		{"statusname":"呼叫中","Phone":"3","more":1e999}]}`))
+		{"meid":"","phone":"2","statusname":"不在线","ifmutename":"已静音"},
+		{"more":1e999,"statusname":"呼叫中","ifmutename":"","Phone":"4","phone":"\u0033","meid":"002"}]}`))
 	state, err := p.client(t).MeetingState(background, "app", "002")
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +48,7 @@ func TestMembersAreTyped(t *testing.T) {
 	want := []Member{
 		{MeetingID: "002", Phone: "131****1314", Presence: "在线", Mute: "未静音"},
 		{Phone: "2", Presence: "不在线", Mute: "已静音"},
-		{Presence: "呼叫中"},
+		{MeetingID: "002", Phone: "3", Presence: "呼叫中"},
 	}
 	if !reflect.DeepEqual(state.Members, want) {
 		t.Fatalf("%+v", state.Members)
@@ -66,6 +66,7 @@ func TestMembersAreTyped(t *testing.T) {
 func TestWhatIsNoListOfMembersIsNoEmptyRoom(t *testing.T) {
 	for _, members := range []string{
 		`null`, `"提交成功"`, `{}`, `[null]`, `[7]`, `[[]]`, `[{"phone":1}]`, `[{"phone":null}]`, `[{"meid":{}}]`,
+		`[{"meid":"002","phone":"1","statusname":"在线"}]`,
 	} {
 		answer := `{"statusCode":"0","statusMsg":` + members + `}`
 		state, err := start(t, always(answer)).client(t).MeetingState(background, "app", "002")
