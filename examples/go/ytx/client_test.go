@@ -127,6 +127,8 @@ func TestAnOptionNotAllowedIsNamed(t *testing.T) {
 		"proxy":      WithProxy("x"),
 		"ca_file":    WithCAFile("/nowhere"),
 		"user_agent": WithUserAgent("\n"),
+
+		"source_address": WithSourceAddress("[::1]"),
 	} {
 		client, err := New("account-1", "a token", with)
 		e := failure(t, err, KindInvalidArgument)
@@ -152,8 +154,8 @@ func TestConnectionsAreKeptAsTheOptionsSay(t *testing.T) {
 	p = start(t, always(""))
 	client = p.client(t, WithMaxIdleConnections(1))
 	done := make(chan error)
-	for range 2 {
-		go func() { done <- client.LockMeeting(background, "app", "002") }()
+	for _, room := range []string{"002", "003"} {
+		go func() { done <- client.LockMeeting(background, "app", room) }()
 	}
 	<-p.arrived
 	<-p.arrived
@@ -162,6 +164,19 @@ func TestConnectionsAreKeptAsTheOptionsSay(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.waitForClose(t)
+}
+
+func TestConnectionsComeFromTheSourceAddress(t *testing.T) {
+	p := start(t, always(accepted))
+	if err := p.client(t, WithSourceAddress("127.0.0.2")).LockMeeting(background, "app", "002"); err != nil {
+		t.Fatal(err)
+	}
+	if from := p.from(); from != "127.0.0.2" {
+		t.Error(from)
+	}
+	err := p.client(t, WithSourceAddress("192.0.2.1")).LockMeeting(background, "app", "002")
+	e := failure(t, err, KindConnect)
+	contains(t, e.Message, "192.0.2.1")
 }
 
 func TestTheConnectTimeoutCoversTLS(t *testing.T) {
