@@ -87,6 +87,12 @@ fn log_lines_are_told_by_who_takes() {
     passes("queue_log", &[&server.url(), &refusing]);
 }
 
+#[test]
+fn a_forked_child_of_a_log_callback_takes_nothing() {
+    let server = Server::start(behave);
+    passes("queue_log", &[&server.url(), "fork"]);
+}
+
 /// A listener that takes nobody in: the system lets its clients connect and send, and they hear
 /// nothing.
 fn silent() -> (Socket, String) {

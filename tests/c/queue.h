@@ -68,6 +68,19 @@ static inline ytx_event take_done(const char *file, int line, ytx_queue *queue)
   return event;
 }
 
+/* The next event is the end of a call, with this status. */
+#define EXPECT_DONE_STATUS(queue, status) expect_done_status(__FILE__, __LINE__, queue, status)
+
+static inline void expect_done_status(const char *file, int line, ytx_queue *queue,
+                                      ytx_status status)
+{
+  ytx_event event = take_done(file, line, queue);
+  if (event.status != status)
+    dprintf(check_output, "%s\n", event.json);
+  check_status(file, line, "status", event.status, status);
+  ytx_string_free(event.json);
+}
+
 /* The next event: of this call, whose answer is this text. */
 #define EXPECT_DONE(queue, ticket, tag, status, text) \
   expect_done(__FILE__, __LINE__, queue, ticket, tag, status, text)

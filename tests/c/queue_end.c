@@ -49,7 +49,7 @@ static void tickets_are_cancelled(void)
   EXPECT_DONE_ECHO(queue, second, 3, "held second");
   ended = STATE(client, queue, "", 5);
   CHECK_STATUS(ytx_queue_cancel(queue, ended), YTX_OK);
-  CHECK_STATUS(TAKE_DONE(queue).status, YTX_E_INVALID_ARGUMENT);
+  EXPECT_DONE_STATUS(queue, YTX_E_INVALID_ARGUMENT);
   ytx_queue_free(queue);
   ytx_queue_free(other);
 }

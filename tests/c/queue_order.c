@@ -60,7 +60,7 @@ static void nothing_else_is_ordered(const char *url)
   LOCK(client, queue, "held room", 9);
   CHECK(figure_of(queue, "inFlight") == 6 && figure_of(queue, "waiting") == 1);
   CHECK_STATUS(ytx_queue_cancel(queue, second), YTX_OK);
-  CHECK_STATUS(TAKE_DONE(queue).status, YTX_E_CANCELLED);
+  EXPECT_DONE_STATUS(queue, YTX_E_CANCELLED);
   EXPECT_NOTHING(queue);
   CHECK_STATUS(ytx_queue_cancel(queue, first), YTX_OK);
   EXPECT_DONE_REPORT(queue, first, 1, YTX_E_CANCELLED, ((struct report){ 0, 1, 0, 1, NULL }));
