@@ -10,5 +10,6 @@ pub mod go;
 pub mod go_command;
 pub mod mcs;
 pub mod room;
+pub mod rooms;
 pub mod root;
 pub mod server;
