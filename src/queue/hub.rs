@@ -14,6 +14,7 @@ use crate::sys::{self, PerProcess, Poll};
 
 use super::board::Board;
 use super::driver::Driver;
+use super::pauses::Pauses;
 use super::task::Submission;
 use super::workers::{STACK, Workers};
 
@@ -52,6 +53,8 @@ struct Inbox {
     /// What the thread waits in; none where there is no thread.
     poll: Option<Arc<Poll>>,
     asleep: bool,
+    /// What a thread leaves to the next one.
+    pauses: Pauses,
 }
 
 static HUB: PerProcess<Arc<Hub>> = PerProcess::new();
@@ -72,7 +75,8 @@ impl Hub {
         let mut inbox = self.inbox();
         if inbox.poll.is_none() {
             let poll = Arc::new(Poll::new()?);
-            let driver = Driver::new(Arc::clone(self), Arc::clone(&poll));
+            let pauses = std::mem::take(&mut inbox.pauses);
+            let driver = Driver::new(Arc::clone(self), Arc::clone(&poll), pauses);
             sys::start_thread("ytx-queue", STACK, move || driver.run())?;
             inbox.poll = Some(poll);
         }
@@ -114,11 +118,12 @@ impl Hub {
     }
 
     /// Ends the thread, unless something has come.
-    pub(super) fn retire(&self) -> bool {
+    pub(super) fn retire(&self, pauses: &mut Pauses) -> bool {
         let mut inbox = self.inbox();
         let is_over = inbox.messages.is_empty();
         if is_over {
-            *inbox = Inbox::default();
+            let pauses = std::mem::take(pauses).without_watches();
+            *inbox = Inbox { pauses, ..Inbox::default() };
         }
         is_over
     }
