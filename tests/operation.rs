@@ -1,0 +1,269 @@
+//! What those who run switches ask for: where connections come from, a queue that runs dry, whose a
+//! log line is, and one account with many watches. By the C programs `tests/c/op_*.c`, and as Rust
+//! programs see it.
+#![cfg(target_os = "linux")]
+
+mod support;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ytx::{Client, Event, Lock, Options, Queue, QueueOptions};
+
+use support::addresses;
+use support::behaviour::behave;
+use support::cc::Program;
+use support::server::{self, Reply, Request, Server, Step};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn passes(program: &str, arguments: &[&str]) -> bool {
+    let Some(program) = Program::compile(program) else { return false };
+    assert_eq!(program.run(arguments), "", "{arguments:?}");
+    true
+}
+
+const EMPTY_ROOM: &str = r#"{"statusCode":"0","statusMsg":[]}"#;
+
+/// Rooms that are watched have a ";" in their name; what follows "<" there is never answered.
+fn watched(request: &Request) -> Reply {
+    let rooms = |key: &str| !key.starts_with("await ");
+    match request.key().split_once(';').filter(|_| rooms(request.key())) {
+        Some((_, state)) if state.starts_with('<') => vec![Step::Stall],
+        Some(_) => server::json(EMPTY_ROOM),
+        None => behave(request),
+    }
+}
+
+#[test]
+fn connections_come_from_the_source_address() {
+    let server = Server::start(watched);
+    let (_held, hanging) = addresses::hanging(([127, 0, 0, 1], 0).into());
+    if !passes("op_source", &[&server.url(), &hanging]) {
+        return;
+    }
+    let (mut connections, mut tunnels): (HashMap<String, Vec<usize>>, _) = (HashMap::new(), 0);
+    for request in server.requests() {
+        let peer = request.peer.to_string();
+        if request.head.starts_with("CONNECT ") {
+            assert_eq!(peer, "127.0.0.7", "the tunnel");
+            tunnels += 1;
+        } else if let Some(said) = request.key().strip_prefix("from ") {
+            assert_eq!(Some(&*peer), said.split(';').next(), "{}", request.key());
+            connections.entry(peer).or_default().push(request.connection);
+        } else {
+            assert!(request.key().starts_with("await "), "{}", request.key());
+        }
+    }
+    assert_eq!((connections.len(), tunnels), (6, 1));
+    // One is kept, and serves its own client alone; two clients come from 127.0.0.1.
+    for (source, clients) in
+        [("127.0.0.2", 1), ("127.0.0.3", 1), ("127.0.0.4", 1), ("127.0.0.1", 2)]
+    {
+        let used = &mut connections.get_mut(source).unwrap();
+        assert_eq!(used.len(), 6 * clients);
+        used.sort_unstable();
+        used.dedup();
+        assert_eq!(used.len(), clients, "{source}");
+    }
+}
+
+#[test]
+fn a_drained_queue_finishes_what_it_has_accepted() {
+    let server = Server::start(watched);
+    if !passes("op_drain", &[&server.url()]) {
+        return;
+    }
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for request in server.requests() {
+        *counts.entry(request.key().to_owned()).or_default() += 1;
+    }
+    assert!(!counts.keys().any(|key| key.starts_with("never")), "{counts:?}");
+    assert_eq!((counts["await drained"], counts["ordered"], counts["503 twice"]), (8, 5, 3));
+    let calls: Vec<_> = counts.iter().filter(|(key, _)| key.starts_with("call ")).collect();
+    assert!(calls.len() == 992 && calls.iter().all(|(_, times)| **times == 1));
+}
+
+#[test]
+fn log_lines_name_the_room_and_the_ticket() {
+    let server = Server::start(watched);
+    passes("op_log", &[&server.url()]);
+}
+
+/// A server with a limit, and when it was asked for what.
+struct Limited {
+    server: Server,
+    asked: Arc<Mutex<Vec<(String, Instant)>>>,
+}
+
+impl Limited {
+    /// A room "name;A B C" has these answers, the last again and again: "ok", or "104" with a
+    /// Retry-After behind "+"; "<" before one waits for a request for "go name".
+    fn start() -> Limited {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&asked);
+        let server = Server::start(move |request: &Request| {
+            log.lock().unwrap().push((request.key().to_owned(), Instant::now()));
+            let Some((name, answers)) = request.key().split_once(';') else {
+                return server::echo(request);
+            };
+            let answers: Vec<&str> = answers.split(' ').collect();
+            let answer = *answers.get(request.earlier).unwrap_or(answers.last().unwrap());
+            let gate = answer.starts_with('<').then(|| Step::Await(format!("go {name}")));
+            let reply = match answer.trim_start_matches('<').split_once('+') {
+                None if answer.ends_with("ok") => server::json(EMPTY_ROOM),
+                None => server::json(r#"{"statusCode":"-104"}"#),
+                Some((_, seconds)) => {
+                    let later = format!("Retry-After: {seconds}");
+                    vec![Step::Send(server::http(200, &[&later], br#"{"statusCode":"-104"}"#))]
+                }
+            };
+            gate.into_iter().chain(reply).collect()
+        });
+        Limited { server, asked }
+    }
+
+    fn client(&self) -> Client {
+        let mut options = Options::default();
+        options.base_url = self.server.url();
+        options.timeout = PATIENCE;
+        Client::new("sid", "token", options).unwrap()
+    }
+
+    fn asked(&self) -> Vec<(String, Instant)> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    /// When these rooms were asked for.
+    fn times(&self, room: &str) -> Vec<Instant> {
+        self.asked().into_iter().filter(|(key, _)| key == room).map(|(_, at)| at).collect()
+    }
+
+    /// Waits until a room was asked for so often.
+    fn wait_for(&self, room: &str, times: usize) {
+        wait_until(room, || self.times(room).len() >= times);
+    }
+}
+
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "{what} did not come to pass");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Waits until so many calls of a client have met -104.
+fn wait_for_refusals(client: &Client, count: u64) {
+    let refused = || {
+        client
+            .stats()
+            .failed
+            .iter()
+            .find(|(status, _)| **status == -104)
+            .map_or(0, |(_, count)| *count)
+    };
+    wait_until("a refusal", || refused() >= count);
+}
+
+fn queue() -> Queue {
+    Queue::new(QueueOptions::default()).unwrap()
+}
+
+fn watch(queue: &Queue, client: &Client, room: &str, interval_ms: u64) -> ytx::Ticket {
+    queue.watch_meeting(client, "app", room, Duration::from_millis(interval_ms), 0).unwrap()
+}
+
+const TWO_SECONDS: Duration = Duration::from_secs(2);
+
+#[test]
+fn a_refusal_for_the_rate_holds_all_watches_of_the_client_and_nothing_else() {
+    let limited = Limited::start();
+    let client = limited.client();
+    let hurried = client.with_timeout(Duration::from_secs(1));
+    let (one, other) = (queue(), queue());
+    // Its second poll is under way when the account is refused.
+    watch(&other, &hurried, "under way;ok <ok", 200);
+    limited.wait_for("under way;ok <ok", 2);
+    watch(&one, &client, "refused;104+2 ok", 200);
+    wait_for_refusals(&client, 1);
+    let refused = limited.times("refused;104+2 ok")[0];
+
+    // A first poll is held as well; those of another client, and calls, are not.
+    watch(&one, &client, "new;ok", 200);
+    let stranger = limited.client();
+    watch(&one, &stranger, "a stranger's;ok", 200);
+    limited.wait_for("a stranger's;ok", 2);
+    client.lock_meeting("app", "lock", Lock::Locked).unwrap();
+    one.lock_meeting(&client, "app", "queued lock", Lock::Locked, 0).unwrap();
+    limited.wait_for("queued lock", 1);
+    client.lock_meeting("app", "go under way", Lock::Locked).unwrap();
+
+    limited.wait_for("under way;ok <ok", 3);
+    limited.wait_for("refused;104+2 ok", 2);
+    let after = |room: &str, poll: usize| limited.times(room)[poll] - refused;
+    assert!(after("new;ok", 0) >= TWO_SECONDS, "{:?}", after("new;ok", 0));
+    assert!(after("under way;ok <ok", 2) >= TWO_SECONDS, "{:?}", after("under way;ok <ok", 2));
+    // Those longest without an answer go first: never, just before the pause, during it.
+    let order: Vec<String> = limited
+        .asked()
+        .into_iter()
+        .filter(|(_, at)| *at >= refused + TWO_SECONDS)
+        .map(|(room, _)| room)
+        .filter(|room| !room.starts_with("a stranger"))
+        .collect();
+    assert!(!order[..2].contains(&"under way;ok <ok".to_owned()), "{order:?}");
+    // The held ones were due when the pause was over: a deadline of a second was enough.
+    assert!(hurried.stats().failed.keys().all(|&status| status == -104), "{:?}", hurried.stats());
+    // What was under way has gone on, and was told.
+    assert!(matches!(other.take(Some(PATIENCE)), Some(Event::Room { .. })));
+}
+
+#[test]
+fn without_a_word_of_the_server_the_pause_is_the_shortest_interval() {
+    let limited = Limited::start();
+    let client = limited.client();
+    let (one, other) = (queue(), queue());
+    // Not of its own queue, and of another handle.
+    watch(&other, &client.with_timeout(PATIENCE), "quick;ok", 700);
+    limited.wait_for("quick;ok", 1);
+    watch(&one, &client, "slow;104", 600_000);
+    wait_for_refusals(&client, 1);
+    let refused = limited.times("slow;104")[0];
+    let polls = limited.times("quick;ok").len();
+    limited.wait_for("quick;ok", polls + 1);
+    let after = limited.times("quick;ok")[polls] - refused;
+    assert!(after >= Duration::from_millis(700), "{after:?}");
+    assert!(after < Duration::from_secs(30), "{after:?}: it is not that of the refused watch");
+}
+
+#[test]
+fn a_refusal_during_the_pause_does_not_lengthen_it() {
+    let limited = Limited::start();
+    let client = limited.client();
+    let queue = queue();
+    watch(&queue, &client, "late;<104+600", 200);
+    limited.wait_for("late;<104+600", 1);
+    watch(&queue, &client, "early;104+1 ok", 200);
+    wait_for_refusals(&client, 1);
+    let refused = limited.times("early;104+1 ok")[0];
+    client.lock_meeting("app", "go late", Lock::Locked).unwrap();
+    wait_for_refusals(&client, 2);
+    limited.wait_for("early;104+1 ok", 2);
+    assert!(limited.times("early;104+1 ok")[1] - refused >= Duration::from_secs(1));
+    assert_eq!(limited.times("late;<104+600").len(), 1, "it was told when");
+}
+
+/// Nor is it forgotten when there has been nothing to do for so long that the queues' threads end.
+#[test]
+fn a_pause_outlasts_its_watch() {
+    const PAUSE: Duration = Duration::from_secs(14);
+    let limited = Limited::start();
+    let room = format!("over;104+{}", PAUSE.as_secs());
+    if passes("op_outlast", &[&limited.server.url(), &room, "later;ok"]) {
+        assert_eq!(limited.times(&room).len(), 1);
+        assert!(limited.times("later;ok")[0] - limited.times(&room)[0] >= PAUSE);
+    }
+}
