@@ -2,43 +2,18 @@
 
 use super::measured::{Counts, Measured};
 use super::rounds::{difference, find, ratio};
+use super::support::goal::Limit::{AtLeast, AtMost};
+use super::support::goal::Unit::{Count, Kilobytes, Megabytes, Micros, Ratio};
+use super::support::goal::{Goal, KB, MB};
 use super::support::peer::{
     CURL, CURL_UNPARSED, DOTNET, RAW, YTX, YTX_FROM_GO, YTX_FROM_GO_CANCELLABLE,
 };
-use super::table::Table;
-
-struct Goal {
-    what: &'static str,
-    limit: Limit,
-    unit: Unit,
-    /// `None` where a tool or peer is missing.
-    measured: Option<f64>,
-}
-
-enum Limit {
-    AtMost(f64),
-    AtLeast(f64),
-}
-
-#[derive(Clone, Copy)]
-enum Unit {
-    Ratio(&'static str),
-    Count,
-    Micros,
-    Kilobytes,
-    Megabytes,
-}
-
-use Limit::{AtLeast, AtMost};
-use Unit::{Count, Kilobytes, Megabytes, Micros, Ratio};
 
 /// Resident memory comes and goes with the allocator's habits; a leak of ten bytes a client would
 /// be more than this.
 const AS_BEFORE: f64 = 64.0 * KB;
-const KB: f64 = 1024.0;
-const MB: f64 = 1e6;
 
-fn goals(measured: &Measured) -> Vec<Goal> {
+pub fn goals(measured: &Measured) -> Vec<Goal> {
     let Measured { lock, state, lock_in_tls, crowd, together, .. } = measured;
     let Measured { lock_counts, alone, own, bindings, .. } = measured;
     let goal = |what, limit, unit, measured| Goal { what, limit, unit, measured };
@@ -128,35 +103,4 @@ fn goals(measured: &Measured) -> Vec<Goal> {
             alone.load_curl.map(|curl| alone.load / curl),
         ),
     ]
-}
-
-impl Unit {
-    fn show(self, number: f64) -> String {
-        match self {
-            Ratio(_) => format!("{number:.2}"),
-            Count if number.fract().abs() < 0.005 => format!("{number:.0}"),
-            Count => format!("{number:.2}"),
-            Micros => format!("{number:.2} µs"),
-            Kilobytes => format!("{:.1} KB", number / KB),
-            Megabytes => format!("{:.2} MB", number / MB),
-        }
-    }
-}
-
-pub fn table(measured: &Measured) -> Table {
-    let mut table = Table::new(&["", "goal", "measured", ""]);
-    for Goal { what, limit, unit, measured } in goals(measured) {
-        let (goal, met) = match limit {
-            AtMost(limit) => (("≤", limit), measured.map(|number| number <= limit)),
-            AtLeast(limit) => (("≥", limit), measured.map(|number| number >= limit)),
-        };
-        let against = if let Ratio(other) = unit { format!(" × {other}") } else { String::new() };
-        table.row(vec![
-            what.to_owned(),
-            format!("{} {}{against}", goal.0, unit.show(goal.1)),
-            measured.map_or("–".to_owned(), |number| unit.show(number)),
-            met.map_or("not measured", |met| if met { "met" } else { "**missed**" }).to_owned(),
-        ]);
-    }
-    table
 }

@@ -4,8 +4,8 @@
 use std::fs;
 use std::process::{self, Command};
 
-use super::figures::{median, quantile};
 use super::support::build::succeed;
+use super::support::figures::{median, quantile};
 use super::support::peer::{Load, Peer};
 use super::support::server::Server;
 

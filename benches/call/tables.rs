@@ -1,10 +1,10 @@
 //! The peers side by side.
 
-use super::figures::{median, quantile};
 use super::measured::{Counts, Measured};
 use super::rounds::{Figure, Series, ratio};
+use super::support::figures::{median, quantile};
 use super::support::peer::{CURL, RAW};
-use super::table::Table;
+use super::support::table::{Table, thousands};
 
 /// One thread: what a call takes. `title` says of which work.
 pub fn one_thread(title: &str, all: &[Series], counts: &[Counts]) -> Table {
@@ -87,11 +87,4 @@ fn number(number: Option<f64>) -> String {
         Some(number) if number < 1000.0 => format!("{number:.1}"),
         Some(number) => thousands(number),
     }
-}
-
-/// A whole number with spaces in it.
-fn thousands(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
-    groups.join(" ")
 }

@@ -194,6 +194,7 @@ impl Driver {
             call: Some(call),
             state: State::Behind,
             in_flight: false,
+            began_after: 0,
         });
         if may_begin && !self.hold(key) {
             self.begin(key);
@@ -248,6 +249,7 @@ impl Driver {
                         }
                         set_in_flight(task, board, lane, true);
                     }
+                    task.began_after = lane.given_back;
                     let Some(call) = &mut task.call else { return };
                     match call.send_at_once() {
                         Some(step) => step,
@@ -264,6 +266,8 @@ impl Driver {
                         return self.park(key, sent);
                     }
                 }
+                // A call that ended meanwhile has set a descriptor or a connection free.
+                Step::Starve(_) if task.began_after != lane.given_back => call.try_again(),
                 Step::Starve(failure) => {
                     if lane.starve(task.number, key) {
                         set_in_flight(task, board, lane, false);
