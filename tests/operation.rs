@@ -11,6 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ytx::{Client, Event, Lock, Options, Queue, QueueOptions};
+use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID, Config, Room, Sandbox};
 
 use support::addresses;
 use support::behaviour::behave;
@@ -266,4 +267,93 @@ fn a_pause_outlasts_its_watch() {
         assert_eq!(limited.times(&room).len(), 1);
         assert!(limited.times("later;ok")[0] - limited.times(&room)[0] >= PAUSE);
     }
+}
+
+#[test]
+fn the_platforms_whitelist_is_about_the_source_address() {
+    let mut config = Config::default();
+    let app = config.apps.iter_mut().find(|app| !app.whitelist.is_empty()).unwrap();
+    app.whitelist = vec!["127.0.0.2".parse().unwrap()];
+    let appid = app.appid.clone();
+    let sandbox = Sandbox::start(config).unwrap();
+    let lock = |source: Option<&str>| {
+        let mut options = Options::default();
+        options.base_url = sandbox.url().to_owned();
+        options.source_address = source.map(str::to_owned);
+        let client = Client::new(ACCOUNT_SID, AUTH_TOKEN, options).unwrap();
+        client.lock_meeting(&appid, CONFID, Lock::Locked).map_err(|error| error.status())
+    };
+    assert_eq!(lock(None).unwrap_err(), -205);
+    lock(Some("127.0.0.2")).unwrap();
+}
+
+/// What `queue::simulation` says, with sockets: an account that allows for a hundred requests a
+/// second, of five hundred rooms that are watched every second.
+#[test]
+#[ignore = "takes two minutes: .ci/full runs it"]
+fn five_hundred_rooms_share_the_sandboxs_limit() {
+    const ROOMS: usize = 500;
+    const LIMIT: u32 = 100;
+    const SECOND: Duration = Duration::from_secs(1);
+    let rooms = (0..ROOMS).map(|room| Room {
+        confid: format!("room-{room}"),
+        locked: false,
+        broken: false,
+        members: Vec::new(),
+    });
+    let config = Config { rooms: rooms.collect(), throttle: Some(LIMIT), ..Config::default() };
+    let sandbox = Sandbox::start(config).unwrap();
+    let mut options = Options::default();
+    options.base_url = sandbox.url().to_owned();
+    let client = Client::new(ACCOUNT_SID, AUTH_TOKEN, options).unwrap();
+    let queue = queue();
+    let start = Instant::now();
+    for room in 0..ROOMS {
+        queue.watch_meeting(&client, APPID, &format!("room-{room}"), SECOND, 0).unwrap();
+    }
+
+    // Each tenth of a second: how many requests there have been, and when each room was answered.
+    let mut counts = Vec::new();
+    let mut answered: HashMap<String, Instant> = HashMap::new();
+    let (mut seen, mut longest, mut longest_back) = (0, Duration::ZERO, Duration::ZERO);
+    let lifted = start + 60 * SECOND;
+    let back = lifted + 60 * SECOND;
+    let mut is_limited = true;
+    while start.elapsed() < 130 * SECOND {
+        thread::sleep(SECOND / 10); // what is measured is the course of time
+        let now = Instant::now();
+        counts.push((now, sandbox.requests()));
+        for line in sandbox.log() {
+            let (number, note) = line.split_once(' ').unwrap();
+            let number: u64 = number.parse().unwrap();
+            let room = note.split(' ').find(|word| word.starts_with("room-"));
+            if let Some(room) = room.filter(|_| number > seen) {
+                let before = answered.insert(room.trim_end_matches(':').to_owned(), now);
+                let wait = now - before.unwrap_or(start);
+                longest = longest.max(wait);
+                if before.is_some_and(|before| before > back) {
+                    longest_back = longest_back.max(wait);
+                }
+            }
+        }
+        seen = counts.last().unwrap().1;
+        if is_limited && now >= lifted {
+            is_limited = false;
+            sandbox.set_throttle(None);
+        }
+    }
+    assert_eq!(answered.len(), ROOMS);
+    let settled = counts.iter().filter(|(at, _)| (start + 30 * SECOND..lifted).contains(at));
+    let mut worst = 0.0;
+    for (from, before) in settled.clone() {
+        if let Some((to, after)) = settled.clone().find(|(to, _)| *to >= *from + 10 * SECOND) {
+            worst = f64::max(worst, (after - before) as f64 / (*to - *from).as_secs_f64());
+        }
+    }
+    println!(
+        "{worst:.1} requests a second at most, {longest:?} without an answer at most, {longest_back:?} when the limit is gone"
+    );
+    assert!(worst > 50.0 && worst <= 1.05 * f64::from(LIMIT), "{worst} requests a second");
+    assert!(longest <= 20 * SECOND, "{longest:?} without an answer");
+    assert!(longest_back <= 3 * SECOND / 2, "{longest_back:?} when the limit is gone");
 }

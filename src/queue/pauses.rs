@@ -21,7 +21,11 @@ const LONGEST: Duration = Duration::from_secs(60);
 const BEGINNING: f64 = 0.8;
 const GROWTH: Duration = Duration::from_secs(10);
 
-/// A pace that was refused before it had come to what was borne before is still far too high.
+/// A platform that counts by the second refuses a pace so much later.
+const COUNTED: Duration = Duration::from_secs(1);
+
+/// A pace that is refused before it has come near what was refused last is still far too high.
+const NEAR: f64 = 0.9;
 const TOO_HIGH: f64 = 0.6;
 
 /// The slowest pace, in polls a second.
@@ -147,9 +151,9 @@ impl Pause {
 
     /// What is to be taken for refused when a poll is refused once more.
     fn lowered(&self, now: Instant) -> f64 {
-        let pace = self.pace(now);
+        let pace = self.pace(now.checked_sub(COUNTED).unwrap_or(now));
         match self.row {
-            0 if pace < self.refused => TOO_HIGH * pace,
+            0 if pace < NEAR * self.refused => TOO_HIGH * pace,
             0 => pace,
             // Nothing has gone well since: the pauses grow in its place.
             _ => self.refused,
@@ -247,7 +251,7 @@ mod tests {
             [240.0, 300.0, 321.0, 530.0, 1150.0, 2408.0]
         );
         // A success, and then one refusal too many: far too high, then right.
-        for (at, expected) in [(1, 159.0), (12, 171.0)] {
+        for (at, expected) in [(1, 144.0), (12, 149.0)] {
             let at = now + SECOND + at * SECOND;
             pauses.succeeded(&client, at);
             pauses.refused(&client, at, None, of(&[SECOND; 500]));

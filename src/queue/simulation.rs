@@ -4,11 +4,9 @@
 #![forbid(unsafe_code)]
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
-use std::fmt::Write;
-use std::path::PathBuf;
+use std::collections::BinaryHeap;
+use std::fs;
 use std::time::{Duration, Instant};
-use std::{env, fs};
 
 use crate::answer::Answer;
 use crate::error::{Error, Kind};
@@ -207,26 +205,86 @@ impl World {
         waits.fold(0.0, f64::max)
     }
 
-    /// Each second: how many requests came, and for how long a room had waited at its end.
-    fn table(&self) -> String {
-        let mut seconds: BTreeMap<usize, usize> = BTreeMap::new();
+    /// Each second: how many requests came, and for how long a room had waited at most.
+    fn course(&self) -> Vec<(f64, f64)> {
+        let mut seconds = vec![0.0; END];
         for at in &self.requests {
-            *seconds.entry(*at as usize).or_default() += 1;
+            seconds[*at as usize] += 1.0;
         }
-        (0..END).fold(String::new(), |mut table, second| {
-            let count = seconds.get(&second).copied().unwrap_or_default();
-            let wait = self.longest_wait(second, second + 1);
-            let _ = writeln!(table, "{second},{count},{wait:.2}");
-            table
-        })
+        let wait = |second| self.longest_wait(second, second + 1);
+        seconds.iter().enumerate().map(|(second, count)| (*count, wait(second))).collect()
     }
 }
 
-/// With YTX_SIMULATION set to a folder, tables of it are written there.
-fn keep(name: &str, world: &World) {
-    if let Some(folder) = env::var_os("YTX_SIMULATION") {
-        fs::write(PathBuf::from(folder).join(name), world.table()).unwrap();
+/// The picture of the guides: requests a second above, the longest wait below.
+fn draw(together: &World, alone: &World) -> String {
+    const WIDTH: f64 = 900.0;
+    const PANEL: f64 = 240.0;
+    const LEFT: f64 = 60.0;
+    let worlds = [(together, "#0072b2"), (alone, "#d55e00")];
+    let courses = worlds.map(|(world, colour)| (world.course(), colour));
+    let x = |second: f64| LEFT + second * (WIDTH - LEFT - 20.0) / END as f64;
+    let mut svg = format!(
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {}' font-family='sans-serif' \
+         font-size='15'>\n<rect width='100%' height='100%' fill='white'/>\n",
+        2.0 * PANEL + 70.0
+    );
+    let mut put = |element: String| {
+        svg += &element;
+        svg.push('\n');
+    };
+    let line = |from: (f64, f64), to: (f64, f64), rest: &str| {
+        format!("<path d='M{} {}L{} {}' stroke='#999' {rest}/>", from.0, from.1, to.0, to.1)
+    };
+    let text = |x: f64, y: f64, rest: &str, words: &str| {
+        format!("<text x='{x:.0}' y='{y:.0}' {rest}>{words}</text>")
+    };
+    let panels: [(&str, f64, [f64; 3], fn(&(f64, f64)) -> f64); 2] = [
+        ("requests a second", 560.0, [LIMIT as f64, 300.0, 500.0], |course| course.0),
+        ("longest time without an answer, s", 125.0, [20.0, 60.0, 120.0], |course| course.1),
+    ];
+    for (panel, (title, most, marks, value)) in panels.into_iter().enumerate() {
+        let bottom = 30.0 + PANEL * (panel as f64 + 1.0) + 15.0 * panel as f64;
+        let y = |value: f64| bottom - value * (PANEL - 40.0) / most;
+        put(text(LEFT, bottom - PANEL + 28.0, "", title));
+        put(line((LEFT, bottom), (WIDTH - 20.0, bottom), ""));
+        for mark in marks {
+            put(line((LEFT, y(mark)), (WIDTH - 20.0, y(mark)), "stroke-dasharray='2 4'"));
+            put(text(LEFT - 8.0, y(mark) + 5.0, "text-anchor='end'", &mark.to_string()));
+        }
+        let lifted = x(LIFTED as f64);
+        put(line((lifted, bottom - PANEL + 40.0), (lifted, bottom), ""));
+        for (course, colour) in &courses {
+            let points = course.iter().enumerate();
+            let points: Vec<String> = points
+                .map(|(second, it)| {
+                    format!("{:.1},{:.1}", x(second as f64), y(value(it).min(most)))
+                })
+                .collect();
+            let points = points.join(" ");
+            put(format!(
+                "<polyline points='{points}' fill='none' stroke='{colour}' stroke-width='2'/>"
+            ));
+        }
+        for second in (0..END).step_by(30).filter(|_| panel == 1) {
+            let words = format!("{second} s");
+            put(text(x(second as f64), bottom + 20.0, "text-anchor='middle'", &words));
+        }
+        if panel == 0 {
+            put(text(lifted + 6.0, bottom - PANEL + 28.0, "", "the limit is lifted"));
+            put(text(LEFT + 260.0, bottom - PANEL + 28.0, "fill='#0072b2'", "as libytx does"));
+            put(text(LEFT + 400.0, bottom - PANEL + 28.0, "fill='#d55e00'", "each watch alone"));
+        }
     }
+    svg + "</svg>\n"
+}
+
+#[test]
+#[ignore = "draws docs/pictures/watches.svg anew"]
+fn the_picture_of_the_guides() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/pictures/watches.svg");
+    let world = |together| World::new(Counts::Seconds, Duration::from_millis(50), together).run();
+    fs::write(file, draw(&world(true), &world(false))).unwrap();
 }
 
 #[test]
@@ -250,9 +308,6 @@ fn five_hundred_rooms_share_an_account_that_allows_for_a_hundred() {
             assert!(wait <= 4.0 * FAIR, "{what}: {wait} s without an answer");
             let most = 1.1 * INTERVAL.as_secs_f64() + 1.2 * latency as f64 / 1000.0;
             assert!(back <= most + 0.01, "{what}: {back} s after the limit is gone");
-            if let (Counts::Seconds, 50) = (counts, latency) {
-                keep("together.csv", &world);
-            }
         }
     }
 }
@@ -260,7 +315,6 @@ fn five_hundred_rooms_share_an_account_that_allows_for_a_hundred() {
 #[test]
 fn without_a_pause_of_the_account_rooms_are_starved() {
     let world = World::new(Counts::Seconds, Duration::from_millis(50), false).run();
-    keep("alone.csv", &world);
     let (mean, wait) = (world.worst_mean(), world.longest_wait(0, LIFTED));
     println!("alone: {mean} requests a second at most, {wait:.1} s without an answer at most");
     assert!(mean > 1.05 * LIMIT as f64 || wait > 4.0 * FAIR, "nobody would need the pause");
