@@ -5,12 +5,13 @@
 
 mod support;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ytx::{Client, Event, Lock, Options, Queue, QueueOptions};
+use ytx::{Client, Event, Kind, Lock, Options, Queue, QueueOptions};
 use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID, Config, Room, Sandbox};
 
 use support::addresses;
@@ -356,4 +357,193 @@ fn five_hundred_rooms_share_the_sandboxs_limit() {
     assert!(worst > 50.0 && worst <= 1.05 * f64::from(LIMIT), "{worst} requests a second");
     assert!(longest <= 20 * SECOND, "{longest:?} without an answer");
     assert!(longest_back <= 3 * SECOND / 2, "{longest_back:?} when the limit is gone");
+}
+
+/// A room whose members come and go all the time.
+#[derive(Default)]
+struct Busy {
+    present: Mutex<Vec<u64>>,
+}
+
+impl Busy {
+    /// So many come one after the other, and each goes a second later.
+    fn live(&self, members: u64) {
+        for member in 0..members {
+            let mut present = self.present.lock().unwrap();
+            present.push(member);
+            if present.len() > 100 {
+                present.remove(0);
+            }
+            drop(present);
+            thread::sleep(Duration::from_millis(10)); // the course of a conference
+        }
+    }
+
+    fn members(&self) -> Vec<String> {
+        self.present.lock().unwrap().iter().map(u64::to_string).collect()
+    }
+
+    fn answer(&self) -> Reply {
+        let row = |phone: String| {
+            format!(r#"{{"meid":"","phone":"{phone}","statusname":"在线","ifmutename":"未静音"}}"#)
+        };
+        let rows: Vec<String> = self.members().into_iter().map(row).collect();
+        server::json(format!(r#"{{"statusCode":"0","statusMsg":[{}]}}"#, rows.join(",")))
+    }
+}
+
+/// What a program passes on of a room, whatever watch it comes from.
+#[derive(Default)]
+struct Told {
+    members: Vec<String>,
+    came: HashSet<String>,
+    went: HashSet<String>,
+}
+
+impl Told {
+    /// Passes on what differs from what was passed on before.
+    fn become_of(&mut self, members: Vec<String>) {
+        for gone in self.members.iter().filter(|it| !members.contains(it)) {
+            assert!(self.went.insert(gone.clone()), "{gone} goes twice");
+        }
+        for new in members.iter().filter(|it| !self.members.contains(it)) {
+            assert!(self.came.insert(new.clone()), "{new} comes twice");
+        }
+        self.members = members;
+    }
+}
+
+/// As the guide says: a new client beside the old one, whose calls are drained, and whose watch goes
+/// once the new one has told its snapshot.
+#[test]
+fn a_token_is_rotated_under_load_without_a_gap() {
+    const ROTATIONS: u64 = 8;
+    let busy = Arc::new(Busy::default());
+    let room = Arc::clone(&busy);
+    let server = Server::start(move |request: &Request| match request.key() {
+        "room" => room.answer(),
+        _ => server::echo(request),
+    });
+    // What the client sends stands for its token.
+    let generation = |number: u64| {
+        let mut options = Options::default();
+        options.base_url = server.url();
+        options.timeout = PATIENCE;
+        options.user_agent = format!("generation {number}");
+        (Client::new("sid", "token", options).unwrap(), queue())
+    };
+    let living = thread::spawn({
+        let busy = Arc::clone(&busy);
+        move || busy.live(600)
+    });
+
+    let current = Mutex::new(generation(0));
+    let is_over = AtomicBool::new(false);
+    let answered = Mutex::new(HashSet::new());
+    let mut told = Told::default();
+    let accepted = thread::scope(|scope| {
+        // The load: one call after the other, to whatever is current.
+        let load = scope.spawn(|| {
+            let mut accepted = 0;
+            while !is_over.load(Ordering::Relaxed) {
+                let current = current.lock().unwrap();
+                let (client, queue) = &*current;
+                let room = format!("call {accepted}");
+                match queue.meeting_state(client, "app", &room, accepted) {
+                    Ok(_) => accepted += 1,
+                    Err(error) => assert_eq!(error.kind(), Kind::Busy, "{error}"),
+                }
+                drop(current);
+                thread::yield_now();
+            }
+            accepted
+        });
+        let take_all = |queue: Queue| {
+            while let Some(event) = queue.take(Some(PATIENCE)) {
+                match event {
+                    Event::Done { tag, result, .. } => {
+                        let answer = result.unwrap();
+                        assert!(answer.json().contains(&format!("\"call {tag}\"")));
+                        assert!(answered.lock().unwrap().insert(tag), "{tag} ends twice");
+                    }
+                    Event::Closed => return,
+                    other => panic!("{other:?}"),
+                }
+            }
+            panic!("a call was lost");
+        };
+        let mut takers = vec![scope.spawn({
+            let queue = current.lock().unwrap().1.clone();
+            move || take_all(queue)
+        })];
+
+        // The watches have a queue of their own, which outlasts the clients.
+        let watches = queue();
+        let mut ticket = watch(&watches, &current.lock().unwrap().0, "room", 200);
+        let mut number = 0;
+        let mut next = None;
+        let mut kept: Option<Vec<String>> = None;
+        let mut ended = 0;
+        let mut since_rotation = 0;
+        let start = Instant::now();
+        while number < ROTATIONS
+            || next.is_some()
+            || ended < number
+            || !living.is_finished()
+            || told.members != busy.members()
+        {
+            assert!(start.elapsed() < PATIENCE, "{number} rotations, {:?}", told.members);
+            let Some(event) = watches.take(Some(Duration::from_millis(200))) else { continue };
+            match event {
+                Event::Room { ticket: whose, event, .. } => {
+                    assert!(event.failure.is_none(), "{event:?}");
+                    let members = event.members.iter().map(|it| it.phone.clone()).collect();
+                    if Some(whose) == next {
+                        watches.cancel(ticket);
+                        (ticket, next, kept) = (whose, None, None);
+                        told.become_of(members);
+                    } else if whose == ticket && next.is_none() {
+                        told.become_of(members);
+                        since_rotation += 1;
+                    } else if whose == ticket {
+                        kept = Some(members); // for the case that the new watch comes to nothing
+                    }
+                }
+                Event::Ended { ticket: whose, error, .. } => {
+                    assert!(whose != ticket && error.status() == 1010, "{error}");
+                    ended += 1;
+                }
+                other => panic!("{other:?}"),
+            }
+            if number < ROTATIONS && next.is_none() && since_rotation >= 2 {
+                (number, since_rotation) = (number + 1, 0);
+                let (client, queue) = generation(number);
+                next = Some(watch(&watches, &client, "room", 200));
+                takers.push(scope.spawn({
+                    let queue = queue.clone();
+                    move || take_all(queue)
+                }));
+                let (_old_client, old) =
+                    std::mem::replace(&mut *current.lock().unwrap(), (client, queue));
+                old.drain();
+            }
+        }
+        drop(kept);
+        is_over.store(true, Ordering::Relaxed);
+        let accepted = load.join().unwrap();
+        current.lock().unwrap().1.drain();
+        takers.into_iter().for_each(|taker| taker.join().unwrap());
+        accepted
+    });
+    living.join().unwrap();
+
+    assert_eq!(answered.into_inner().unwrap().len() as u64, accepted, "all that were accepted");
+    assert!(accepted > 1000, "{accepted} calls are no load");
+    // Whoever came has gone, but for those who are there.
+    let there: HashSet<String> = told.members.iter().cloned().collect();
+    assert_eq!(told.went, told.came.difference(&there).cloned().collect());
+    assert!(told.came.len() > 400 && !there.is_empty(), "{} members", told.came.len());
+    let agents: HashSet<String> =
+        server.requests().iter().map(|it| it.header("User-Agent").unwrap().to_owned()).collect();
+    assert_eq!(agents.len() as u64, ROTATIONS + 1);
 }
