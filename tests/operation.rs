@@ -258,6 +258,25 @@ fn a_refusal_during_the_pause_does_not_lengthen_it() {
     assert_eq!(limited.times("late;<104+600").len(), 1, "it was told when");
 }
 
+#[test]
+fn a_poll_that_waits_for_its_turn_is_held_too() {
+    let limited = Limited::start();
+    let client = limited.client();
+    let mut options = QueueOptions::default();
+    options.max_in_flight = 1;
+    let (narrow, other) = (Queue::new(options).unwrap(), queue());
+    narrow.meeting_state(&limited.client(), "app", "first;<ok", 0).unwrap();
+    limited.wait_for("first;<ok", 1);
+    watch(&narrow, &client, "second;ok", 200);
+    watch(&other, &client, "refused;104+2", 60_000);
+    wait_for_refusals(&client, 1);
+    let refused = limited.times("refused;104+2")[0];
+    limited.client().lock_meeting("app", "go first", Lock::Locked).unwrap();
+    limited.wait_for("second;ok", 1);
+    let after = limited.times("second;ok")[0] - refused;
+    assert!(after >= TWO_SECONDS, "{after:?}");
+}
+
 /// Nor is it forgotten when there has been nothing to do for so long that the queues' threads end.
 #[test]
 fn a_pause_outlasts_its_watch() {

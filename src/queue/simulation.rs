@@ -206,13 +206,13 @@ impl World {
     }
 
     /// Each second: how many requests came, and for how long a room had waited at most.
-    fn course(&self) -> Vec<(f64, f64)> {
+    fn course(&self) -> Vec<[f64; 2]> {
         let mut seconds = vec![0.0; END];
         for at in &self.requests {
             seconds[*at as usize] += 1.0;
         }
         let wait = |second| self.longest_wait(second, second + 1);
-        seconds.iter().enumerate().map(|(second, count)| (*count, wait(second))).collect()
+        seconds.iter().enumerate().map(|(second, count)| [*count, wait(second)]).collect()
     }
 }
 
@@ -239,11 +239,11 @@ fn draw(together: &World, alone: &World) -> String {
     let text = |x: f64, y: f64, rest: &str, words: &str| {
         format!("<text x='{x:.0}' y='{y:.0}' {rest}>{words}</text>")
     };
-    let panels: [(&str, f64, [f64; 3], fn(&(f64, f64)) -> f64); 2] = [
-        ("requests a second", 560.0, [LIMIT as f64, 300.0, 500.0], |course| course.0),
-        ("longest time without an answer, s", 125.0, [20.0, 60.0, 120.0], |course| course.1),
+    let panels = [
+        ("requests a second", 560.0, [LIMIT as f64, 300.0, 500.0]),
+        ("longest time without an answer, s", 125.0, [20.0, 60.0, 120.0]),
     ];
-    for (panel, (title, most, marks, value)) in panels.into_iter().enumerate() {
+    for (panel, (title, most, marks)) in panels.into_iter().enumerate() {
         let bottom = 30.0 + PANEL * (panel as f64 + 1.0) + 15.0 * panel as f64;
         let y = |value: f64| bottom - value * (PANEL - 40.0) / most;
         put(text(LEFT, bottom - PANEL + 28.0, "", title));
@@ -258,7 +258,7 @@ fn draw(together: &World, alone: &World) -> String {
             let points = course.iter().enumerate();
             let points: Vec<String> = points
                 .map(|(second, it)| {
-                    format!("{:.1},{:.1}", x(second as f64), y(value(it).min(most)))
+                    format!("{:.1},{:.1}", x(second as f64), y(it[panel].min(most)))
                 })
                 .collect();
             let points = points.join(" ");
