@@ -40,7 +40,9 @@ fn run() -> Result<bool, String> {
         Some("go") => go(&folder.0)?,
         Some("dotnet") => dotnet(&folder.0)?,
         Some("python") => python(&folder.0)?,
-        Some(other) => return Err(format!("there is none in {other}: try c, go, dotnet or python")),
+        Some(other) => {
+            return Err(format!("there is none in {other}: try c, go, dotnet or python"));
+        }
     };
 
     let sandbox =
@@ -150,8 +152,7 @@ fn python(folder: &Path) -> Result<Command, String> {
         return Err(format!("{tool} is missing"));
     }
     let library = library()?.join("libytx.so");
-    let mut python =
-        python_command::command(python_command::name().as_ref(), &library, folder);
+    let mut python = python_command::command(python_command::name().as_ref(), &library, folder);
     python.arg(root().join("examples/python/quickstart.py"));
     Ok(python)
 }

@@ -59,7 +59,7 @@ def test_that_of_asyncio_is_told_in_the_loop(sandbox: str) -> None:
 
 def test_what_is_refused_is_named_with_the_librarys_reason() -> None:
     log, lines = logger(logging.INFO)
-    with pytest.raises(ytx.InvalidArgumentError, match=r"^proxy: "):
+    with pytest.raises(ytx.InvalidArgumentError, match=r"^proxy must be "):
         ytx.Client(SID, TOKEN, proxy="x", log=log)
     assert [level for level, _ in lines.lines] == [logging.ERROR]
 
@@ -131,7 +131,7 @@ def test_a_daemon_thread_with_a_log_at_the_end(server: Server) -> None:
         def call():
             while True:
                 try:
-                    client.meeting_state(APPID, "1")
+                    client.lock_meeting(APPID, "1")
                 except ytx.Error:
                     return
         for _ in range(8):

@@ -8,7 +8,7 @@ from typing import Union
 
 from . import _native
 from ._arguments import Seconds, count, milliseconds, optional_text
-from ._errors import Error, failed, not_allowed
+from ._errors import Error, error_of, failed, not_allowed
 from ._log import Log
 from ._status import Kind
 
@@ -70,9 +70,7 @@ def new_client(sid: bytes, token: bytes, chosen: _native.Options, log: Log | Non
     if status.value != Kind.INVALID_ARGUMENT.value:
         raise failed(status.value, "")
     if log is not None and log.last_error:
-        _, _, what = log.last_error.partition("ytx_client_new: ")
-        argument, _, why = (what or log.last_error).partition(": ")
-        raise not_allowed(argument, why) if why else _unnamed(log.last_error)
+        raise error_of(Kind.INVALID_ARGUMENT, log.last_error.replace("ytx_client_new: ", "", 1))
     raise _refused(sid, token, chosen)
 
 
@@ -89,7 +87,7 @@ def _refused(sid: bytes, token: bytes, chosen: _native.Options) -> Error:
         setattr(alone, name, value)
         if not _allowed(b"x", b"x", alone):
             return not_allowed(name, _reason(name, value))
-    return _unnamed("the options together are not allowed")
+    return not_allowed("options", "together they are not allowed")
 
 
 def _allowed(sid: bytes, token: bytes, chosen: _native.Options) -> bool:
@@ -106,7 +104,3 @@ def _reason(name: str, value: bytes) -> str:
         except OSError as error:
             return f"it cannot be read: {error.strerror}"
     return _WANTED[name]
-
-
-def _unnamed(message: str) -> Error:
-    return not_allowed("options", message)
