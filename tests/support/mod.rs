@@ -9,6 +9,8 @@ pub mod dotnet;
 pub mod go;
 pub mod go_command;
 pub mod mcs;
+pub mod python;
+pub mod python_command;
 pub mod room;
 pub mod rooms;
 pub mod root;
