@@ -481,6 +481,7 @@ impl Queue {
             Err(error) => {
                 client.count_refused(&error, accepted);
                 outlet.end(board, ticket, Err(error), Log::default());
+                board.announce();
             }
         }
         Ok(Ticket::new(ticket))
