@@ -19,6 +19,7 @@ use crate::transport::Cancel;
 use crate::watch::{News, Told};
 
 use super::QueueOptions;
+use super::future::wake;
 use super::log::Log;
 use super::tickets::Tickets;
 
@@ -257,7 +258,7 @@ impl Board {
         let waker = if has_news { state.waker.take() } else { None };
         drop(state);
         if let Some(waker) = waker {
-            waker.wake();
+            wake(waker);
         }
     }
 
