@@ -27,6 +27,9 @@ use crate::platform::{Platform, Request};
 /// No request of the platform is nearly this large.
 const LARGEST_BODY: usize = 1024 * 1024;
 
+/// How many connections may wait to be accepted, as far as the system allows.
+const BACKLOG: u32 = 4096;
+
 /// How many log lines are kept.
 const LOG_LINES: usize = 10_000;
 
@@ -61,6 +64,17 @@ struct Inner {
     platform: Platform,
     faults: Faults,
     log: VecDeque<String>,
+}
+
+/// Binds as std does, but for the backlog: of a thousand clients that come at once, its 128 would
+/// leave some to the kernel's second attempt, a second later.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    if cfg!(unix) {
+        socket.set_reuseaddr(true)?;
+    }
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 impl Sandbox {
@@ -147,6 +161,11 @@ impl Sandbox {
     /// is none.
     pub fn set_member(&self, confid: &str, member: Member) {
         self.shared.lock().platform.set_member(confid, member);
+    }
+
+    /// Allows for so many requests a second from now on; `None`: for any number.
+    pub fn set_throttle(&self, limit: Option<u32>) {
+        self.shared.lock().platform.set_throttle(limit);
     }
 
     /// Makes requests go wrong. Faults injected one after the other take their turns in that
