@@ -42,17 +42,6 @@ pub struct Sandbox {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Listens, with room for as many connects at once as a load test may make: where there is none,
-/// the system drops them, and each comes back a second later.
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // As std does: elsewhere it would let two programs have one port.
-    #[cfg(unix)]
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(4096)
-}
-
 struct Shared {
     connections: AtomicU64,
     requests: AtomicU64,
