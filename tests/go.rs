@@ -9,8 +9,9 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
-use ytx_sandbox::{CONFID, Config, Sandbox};
+use ytx_sandbox::{CONFID, Config, Count, Fault, Sandbox};
 
 use support::account;
 use support::cc::{self, Program};
@@ -27,9 +28,30 @@ fn the_sources_are_as_go_wants_them() {
 }
 
 #[test]
-fn its_own_tests_pass_and_find_no_data_race() {
+fn its_own_tests_pass() {
+    let Some(go) = Go::find() else { return };
+    go.run(&["test", "-short", "-count=1", "./..."]);
+}
+
+#[test]
+#[ignore = "takes a while: .ci/full runs it"]
+fn its_own_tests_find_no_data_race() {
     let Some(go) = Go::find() else { return };
     go.run(&["test", "-race", "-count=1", "./..."]);
+}
+
+/// Each answer comes half a second later, so that all calls are under way at once.
+#[test]
+#[ignore = "takes 20 000 descriptors: .ci/full runs it"]
+fn ten_thousand_calls_at_once_take_few_threads() {
+    let Some(go) = Go::find() else { return };
+    let sandbox = Sandbox::start(Config::default()).unwrap();
+    sandbox.inject(Fault::Late(Duration::from_millis(500)), Count::Always);
+    let output = go.run(&["run", "./internal/many", sandbox.url(), "10000", "ytx"]);
+    assert_eq!(sandbox.requests(), 10_000);
+    let (_, after) = output.split_once(" of CPU, ").unwrap();
+    let threads: u32 = after.split(' ').next().unwrap().parse().unwrap();
+    assert!(threads < 100, "{output}");
 }
 
 #[test]
@@ -120,6 +142,15 @@ fn the_quickstart_contains_the_library() {
 /// What the README says to do in a folder beside the repository's own.
 #[test]
 fn the_readmes_program() {
+    program_of_another_module(&[]);
+}
+
+#[test]
+fn the_readmes_program_with_the_library_inside() {
+    program_of_another_module(&["-tags", "ytx_static"]);
+}
+
+fn program_of_another_module(flags: &[&str]) {
     let Some(go) = Go::find() else { return };
     let sandbox = Sandbox::start(Config::default()).unwrap();
     let (_, section) = include_str!("../README.md").split_once("\n## From Go\n").unwrap();
@@ -127,7 +158,7 @@ fn the_readmes_program() {
         let (_, block) = section.split_once(fence).unwrap();
         block.split_once("```\n").unwrap().0
     };
-    let folder = cc::scratch("readme-go");
+    let folder = cc::scratch(if flags.is_empty() { "readme-go" } else { "readme-go-static" });
     fs::create_dir(&folder).unwrap();
     let program = block("```go\n").replace("http://127.0.0.1:8089", sandbox.url());
     fs::write(folder.join("main.go"), program).unwrap();
@@ -135,8 +166,12 @@ fn the_readmes_program() {
     for line in block("cd lock-go\n").lines() {
         let line = line.replace("../examples/go", &package);
         let (_, arguments) = line.split_once("go ").unwrap();
-        let mut command = go.command(&arguments.split(' ').collect::<Vec<_>>());
-        command.current_dir(&folder);
+        let mut arguments: Vec<_> = arguments.split(' ').collect();
+        if arguments[0] == "run" {
+            arguments.splice(1..1, flags.iter().copied());
+        }
+        let mut command = go.command(&arguments);
+        command.current_dir(&folder).env("CGO_ENABLED", "1");
         cc::succeed(command);
     }
     fs::remove_dir_all(folder).unwrap();
