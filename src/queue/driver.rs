@@ -43,6 +43,8 @@ pub(super) struct Driver {
     /// Those to be moved on, and with what.
     ready: VecDeque<(usize, Step)>,
     submitted: u64,
+    /// Those with events that their hosts have not been told of.
+    unannounced: Vec<Arc<Board>>,
     pauses: Pauses,
 }
 
@@ -58,6 +60,7 @@ impl Driver {
             lanes: BTreeMap::new(),
             ready: VecDeque::new(),
             submitted: 0,
+            unannounced: Vec::new(),
             pauses,
         }
     }
@@ -71,6 +74,7 @@ impl Driver {
             if panic::catch_unwind(turn).is_err() {
                 // A fault of ours takes the calls with it, but no event is lost.
                 self.look_at_all(|_| true, |driver, key| driver.end(key, Err(lost())));
+                self.announce();
             }
             let now = Instant::now();
             if !self.tickets.is_empty() {
@@ -97,6 +101,7 @@ impl Driver {
         let now = Instant::now();
         self.expire(now);
         self.move_on();
+        self.announce();
         let look = self.hub.workers.look(&self.hub, now);
         let due = self.timers.first().map(|&(due, _)| due);
         let waits = [look, due, self.pauses.next()];
@@ -110,6 +115,11 @@ impl Driver {
             self.look_at(key);
             self.move_on();
         }
+        self.announce();
+    }
+
+    fn announce(&mut self) {
+        self.unannounced.drain(..).for_each(|board| board.announce());
     }
 
     fn hear(&mut self, message: Message) {
@@ -552,6 +562,9 @@ impl Driver {
         }
         let Task { board, ticket, outlet, .. } = task;
         outlet.end(&board, ticket, result, log);
+        if !self.unannounced.iter().any(|other| Arc::ptr_eq(other, &board)) {
+            self.unannounced.push(board);
+        }
         if let Some(next) = behind {
             self.begin(next);
         }
