@@ -14,6 +14,8 @@ mod hub;
 mod lane;
 mod log;
 mod pauses;
+#[cfg(test)]
+mod simulation;
 mod task;
 mod tickets;
 mod watch;

@@ -12,5 +12,6 @@ pub mod mcs;
 pub mod python;
 pub mod python_command;
 pub mod room;
+pub mod rooms;
 pub mod root;
 pub mod server;

@@ -152,6 +152,11 @@ impl Sandbox {
         self.shared.lock().platform.set_member(confid, member);
     }
 
+    /// Allows for so many requests a second from now on; `None`: for any number.
+    pub fn set_throttle(&self, limit: Option<u32>) {
+        self.shared.lock().platform.set_throttle(limit);
+    }
+
     /// Makes requests go wrong. Faults injected one after the other take their turns in that
     /// order, except that a [`Fault::Late`] goes together with one of the others.
     pub fn inject(&self, fault: Fault, count: Count) {
