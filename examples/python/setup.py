@@ -5,18 +5,18 @@
 
 import os
 
-from setuptools import setup
+from setuptools import Distribution, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 
 HAS_LIBRARY = os.path.exists(os.path.join(os.path.dirname(__file__), "ytx", "libytx.so.0"))
 
 
-class Wheel(bdist_wheel):
-    def finalize_options(self):
-        super().finalize_options()
-        if HAS_LIBRARY:
-            self.root_is_pure = False
+class Package(Distribution):
+    def has_ext_modules(self):  # whether it belongs where what is for a platform does
+        return HAS_LIBRARY
 
+
+class Wheel(bdist_wheel):
     def get_tag(self):
         _, _, platform = super().get_tag()
         if not HAS_LIBRARY:
@@ -24,4 +24,4 @@ class Wheel(bdist_wheel):
         return "py3", "none", os.environ.get("YTX_WHEEL_PLATFORM", platform)
 
 
-setup(cmdclass={"bdist_wheel": Wheel})
+setup(distclass=Package, cmdclass={"bdist_wheel": Wheel})

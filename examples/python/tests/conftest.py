@@ -80,7 +80,7 @@ def run(program: str, *arguments: str) -> str:
     """Runs it to its end, which has to be a good one; returns what it has printed."""
     child = start(program, *arguments)
     try:
-        printed, errors = child.communicate(timeout=60)
+        printed, errors = child.communicate(timeout=150)
     except subprocess.TimeoutExpired:
         child.kill()
         raise

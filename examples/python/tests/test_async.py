@@ -95,7 +95,7 @@ def test_more_calls_than_descriptors(sandbox: str) -> None:
         import resource
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
         async def main():
-            async with async_at(sys.argv[1]) as client:
+            async with async_at(sys.argv[1], timeout=120) as client:
                 await asyncio.gather(*(client.lock_meeting(APPID, f"no {i}") for i in range(5000)),
                                      return_exceptions=True)
                 print(client.stats().failed)
