@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -61,6 +62,14 @@ def at(url: str, **options: Any) -> ytx.Client:
 def async_at(url: str, **options: Any) -> ytx.AsyncClient:
     """The same for asyncio."""
     return ytx.AsyncClient(SID, TOKEN, base_url=url, **options)
+
+
+def failed(client: ytx.Client | ytx.AsyncClient, calls: int) -> dict[str, int]:
+    """The failures among so many calls. One that was cancelled in a queue is counted a moment after
+    its event."""
+    while client.stats().calls < calls:
+        time.sleep(0)
+    return client.stats().failed
 
 
 def start(program: str, *arguments: str) -> subprocess.Popen[str]:
