@@ -163,7 +163,7 @@ fn in_cpp() {
 fn in_go() {
     let Some(go) = Go::find() else { return };
     let sample = go.build("lockwhencomplete", &[]);
-    check(By::Asking, || sample.command());
+    check(By::Watching, || sample.command());
 }
 
 #[test]
