@@ -14,7 +14,7 @@ use ytx_sandbox::{CONFID, Config, Count, Fault, Member, Sandbox};
 
 use support::account;
 use support::cc::{self, C, CPP, Language, Program};
-use support::dotnet::Dotnet;
+use support::dotnet::{Dotnet, Runtime};
 use support::go::Go;
 use support::room;
 use support::server::{self, Server};
@@ -152,6 +152,6 @@ fn in_rust() {
 
 #[test]
 fn in_dotnet() {
-    let Some(dotnet) = Dotnet::new() else { return };
-    check(|| dotnet.command("LockWhenComplete"));
+    let Some(dotnet) = Dotnet::new("LockWhenComplete", Runtime::Net) else { return };
+    check(|| dotnet.command());
 }

@@ -388,7 +388,8 @@ impl Driver {
             return;
         }
         let Some(Some(task)) = self.tasks.get_mut(key) else { return };
-        let (Outlet::Watch { watcher, .. }, State::Resting) = (&mut task.outlet, &task.state) else {
+        let (Outlet::Watch { watcher, .. }, State::Resting) = (&mut task.outlet, &task.state)
+        else {
             return;
         };
         let call = watcher.poll(task.ticket, task.due);

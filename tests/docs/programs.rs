@@ -12,7 +12,7 @@ use ytx_sandbox::{Config, Count, Fault, Sandbox};
 use crate::page::{Block, Page};
 use crate::support::account;
 use crate::support::cc::{self, C, CPP, Folder, Language, Program};
-use crate::support::dotnet::Dotnet;
+use crate::support::mcs;
 
 /// Where programs that name no other place look for the sandbox.
 const USUAL_URL: &str = "http://127.0.0.1:8089";
@@ -158,24 +158,22 @@ impl Installed {
     }
 }
 
-/// With the class library at hand.
+/// With Mono, since one file makes a program there.
 pub fn csharp(pages: &[Page]) {
-    let Some(dotnet) = Dotnet::without_native() else { return };
-    let library = dotnet.folder().join("Ytx.dll");
     let installed = Installed::new();
+    if !mcs::is_installed(installed.0.path()).unwrap() {
+        return cc::skip(mcs::MONO);
+    }
     for listing in listings(pages, "csharp") {
         let sandbox = listing.sandbox();
         let source = listing.file(sandbox.url(), "cs");
         let program = source.with_extension("exe");
         let mut compiler = Command::new("mcs");
         compiler.args(["-langversion:7.2", "-warnaserror"]).arg(&source);
-        if listing.text.contains("using Ytx;") {
-            compiler.arg(format!("-r:{}", library.display()));
-        }
         cc::succeed(compiler);
         if listing.uses_libytx() {
             let mut command = installed.command("mono");
-            command.arg(&program).env("MONO_PATH", dotnet.folder());
+            command.arg(&program);
             listing.run(command, &sandbox);
         }
         fs::remove_file(source).unwrap();

@@ -1,0 +1,79 @@
+// What the Rust tests ask of .NET, by one word: "cases" runs the conformance cases of the file that
+// YTX_CONFORMANCE names, "layout" tells how the structs of C lie, "loading" whether the native
+// library was found, and "async" makes a call that does not block and watches a room.
+using System;
+using System.IO;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Threading.Tasks;
+
+namespace Ytx.Tests;
+
+internal static class Program
+{
+    private static async Task<int> Main(string[] arguments)
+    {
+        switch (arguments[0])
+        {
+            case "cases":
+                int count = Cases.Run(File.ReadAllBytes(Variable("YTX_CONFORMANCE")));
+                Console.WriteLine($"{count} cases as expected");
+                return 0;
+            case "layout":
+                foreach (string name in new[] { "options", "queue_options", "event" }) Layout(name);
+                return 0;
+            case "loading":
+                Loading();
+                return 0;
+            case "async":
+                await Async().ConfigureAwait(false);
+                return 0;
+            default:
+                return 2;
+        }
+    }
+
+    private static void Layout(string name)
+    {
+        string type = "Ytx.Native" + name switch
+        {
+            "options" => "Options",
+            "queue_options" => "QueueOptions",
+            _ => "Event",
+        };
+        Type options = typeof(YtxClient).Assembly.GetType(type, true)!;
+        Console.WriteLine(name + " " + Marshal.SizeOf(options));
+        foreach (FieldInfo field in options.GetFields(BindingFlags.Instance | BindingFlags.NonPublic))
+            Console.WriteLine(name + "." + field.Name + " " + Marshal.OffsetOf(options, field.Name));
+    }
+
+    private static void Loading()
+    {
+        try
+        {
+            new YtxClient("account-1", "a-token-of-nobody").Dispose();
+            Console.WriteLine("found");
+        }
+        catch (DllNotFoundException missing)
+        {
+            Console.WriteLine(missing.Message);
+        }
+    }
+
+    private static async Task Async()
+    {
+        string appid = Variable("YTX_APPID"), confid = Variable("YTX_CONFID");
+        var options = new YtxOptions { BaseUrl = Variable("YTX_BASE_URL") };
+        using var client = new YtxClient(Variable("YTX_ACCOUNT_SID"), Variable("YTX_AUTH_TOKEN"), options);
+        await client.LockMeetingAsync(appid, confid).ConfigureAwait(false);
+        MeetingState state = await client.MeetingStateAsync(appid, confid).ConfigureAwait(false);
+        await foreach (RoomEvent news in client.WatchMeetingAsync(appid, confid).ConfigureAwait(false))
+        {
+            Console.WriteLine($"{state.Members.Count} members, {news.Kind} of {news.Members.Count}");
+            break;
+        }
+        await client.DrainAsync().ConfigureAwait(false);
+    }
+
+    private static string Variable(string name) => Environment.GetEnvironmentVariable(name) ?? "";
+}
