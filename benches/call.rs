@@ -6,42 +6,38 @@
 
 #[path = "call/alone.rs"]
 mod alone;
-#[path = "call/figures.rs"]
-mod figures;
 #[path = "call/goals.rs"]
 mod goals;
-#[path = "call/machine.rs"]
-mod machine;
 #[path = "call/measured.rs"]
 mod measured;
 #[path = "call/own.rs"]
 mod own;
 #[path = "call/picture.rs"]
 mod picture;
-#[path = "call/readme.rs"]
-mod readme;
 #[path = "call/rounds.rs"]
 mod rounds;
 mod support;
-#[path = "call/table.rs"]
-mod table;
 #[path = "call/tables.rs"]
 mod tables;
+#[path = "call/tools.rs"]
+mod tools;
 
 use std::env;
 
 use support::build::Skipped;
 use support::root::root;
+use support::{goal, machine, readme};
 
 fn main() {
     let quick = env::args().any(|argument| argument == "--quick");
     let mut skipped = Skipped::default();
     let Some(measured) = measured::measure(quick, &mut skipped) else { return };
     let tables = [
-        goals::table(&measured),
+        goal::table(goals::goals(&measured)),
         tables::one_thread("small answer", &measured.lock, &measured.lock_counts),
         tables::one_thread("200 members", &measured.state, &measured.state_counts),
-        tables::one_core(&measured),
+        tables::times("small answer, inside TLS", &measured.lock_in_tls),
+        tables::times("small answer, on one core", &measured.lock_on_one_core),
         tables::crowd(&measured),
     ];
     let tables = tables.map(|table| table.to_string()).join("\n");
@@ -56,5 +52,6 @@ fn main() {
         [("Small answer, 45 bytes", &*measured.lock), ("200 members, 17 KB", &measured.state)];
     let file = root().join("benches/latency.svg");
     picture::draw(&file, &panels).expect("a picture");
-    readme::renew(&format!("\n{}.\n\n{tables}\n", machine::sentence()));
+    let machine = machine::sentence(&tools::tools());
+    readme::renew("call", &format!("\n{machine}.\n\n{tables}\n"));
 }

@@ -1,4 +1,4 @@
-//! What the library's own parts cost: `cargo bench --features parts --bench parts`.
+//! What the library's own parts cost: `cargo bench --features _parts --bench parts`.
 //!
 //! The last one, `own_share`, is all that a call does itself, without ureq and the kernel; how
 //! often it asks for memory is counted as well.

@@ -4,13 +4,13 @@
 //! cargo run --example lock_when_complete -- 13112341314 18912345326
 //! ```
 //!
-//! It asks once a second who is in the room. The account, the application and the room come from
-//! the environment; `cargo run -p ytx-sandbox -- --join 3000` plays a room that fills, and prints
-//! what to set.
+//! It watches the room once a second. The account, the application and the room come from the
+//! environment; `cargo run -p ytx-sandbox -- --join 3000` plays a room that fills, and prints what
+//! to set.
 
+use std::env;
 use std::process::ExitCode;
 use std::time::Duration;
-use std::{env, thread};
 
 use ytx::{Client, Error, Lock, Member, Options};
 
@@ -24,6 +24,7 @@ fn main() -> ExitCode {
     };
 
     let mut options = Options::default();
+    options.max_retries = 5; // for the lock
     if let Ok(url) = env::var("YTX_BASE_URL") {
         options.base_url = url;
     }
@@ -58,29 +59,23 @@ fn lock_when_complete(
     invited: &[String],
 ) -> Result<(), Error> {
     let mut last = None;
-    loop {
-        let attempt = client.meeting_state(appid, room).and_then(|state| {
-            let missing = missing(invited, &state.members);
-            if last.as_ref() != Some(&missing) {
-                report(room, invited.len(), &missing);
-            }
-            let complete = missing.is_empty();
-            last = Some(missing);
-            if complete {
-                client.lock_meeting(appid, room, Lock::Locked)?;
-            }
-            Ok(complete)
-        });
-        match attempt {
-            Ok(true) => return Ok(()),
-            Ok(false) => {}
-            Err(error) if error.is_retryable() => {
-                eprintln!("room {room}: {}; trying again", error.message());
-            }
-            Err(error) => return Err(error),
+    for news in client.watch_meeting(appid, room, Duration::from_secs(1))? {
+        let news = news?;
+        if let Some(error) = news.failure {
+            eprintln!("room {room}: {}; trying again", error.message()); // which the watch does
+            continue;
         }
-        thread::sleep(Duration::from_secs(1));
+        let missing = missing(invited, &news.members);
+        if last.as_ref() != Some(&missing) {
+            report(room, invited.len(), &missing);
+        }
+        if missing.is_empty() {
+            break;
+        }
+        last = Some(missing);
     }
+    client.lock_meeting(appid, room, Lock::Locked)?;
+    Ok(())
 }
 
 /// Who of those invited is not on line.

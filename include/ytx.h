@@ -53,18 +53,21 @@
  *
  * Threads
  * -------
- * Any function may be called on any thread, with any client, at any time.
+ * Any function may be called on any thread, with any client and queue, at any time.
  *
- * A call blocks its thread until it is done, at the latest after timeout_ms. Loading the library,
- * making a client and calling start no thread, except that host names (not numeric addresses) are
- * looked up on at most four threads a process, which may stay.
+ * A call blocks its thread until it is done, at the latest after timeout_ms; one that is handed to a
+ * queue blocks none, and comes back as an event: see ytx_queue. Loading the library, making a client
+ * or a queue, and calling start no thread, except that host names (not numeric addresses) are looked
+ * up on at most four threads a process, which may stay. Submitting to a queue starts a few for all
+ * queues, and never more than 64 a process.
  *
  * Process
  * -------
  * A forked child may go on using its handles, however it was made (fork, _Fork, clone); it never
- * shares a connection with its parent. It closes the descriptors that it inherited only where they
- * still are what the library opened, so it may closefrom() first. A fork waits up to 20 ms for a
- * name look-up under way: a child inherits the C library's locks as they are.
+ * shares a connection with its parent. A queue belongs to the process that made it, and counts as
+ * freed in a child. The child closes the descriptors that it inherited only where they still are
+ * what the library opened, so it may closefrom() first. A fork waits up to 20 ms for a name look-up
+ * under way: a child inherits the C library's locks as they are.
  *
  * Nothing is written to stdout or stderr, except for the message of a fault of the library's own.
  * No signal handler, locale or global logger is touched. The environment has no effect, and is not
@@ -82,8 +85,8 @@
  *
  * Stability
  * ---------
- * Within a major version functions, codes, and fields at the end of ytx_options are only ever
- * added.
+ * Within a major version functions, codes, and fields at the end of ytx_options, ytx_queue_options
+ * and ytx_event are only ever added.
  */
 /* This file is generated from the source: see tests/header. */
 

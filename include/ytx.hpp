@@ -1,9 +1,9 @@
 /**
  * @page cpp ytx.hpp: libytx for C++17 and later
  *
- * Clients and answers that release themselves, and failures as exceptions or as values. Header
- * only; link with libytx. What the calls, options and statuses mean is said in ytx.h, and its
- * ytx_status_name(), ytx_status_text() and ytx_version() are used as they are.
+ * Clients, queues and answers that release themselves, and failures as exceptions or as values.
+ * Header only; link with libytx. What the calls, options and statuses mean is said in ytx.h, and
+ * its ytx_status_name(), ytx_status_text() and ytx_version() are used as they are.
  *
  * ```cpp
  * ytx::client client(account_sid, auth_token);
@@ -20,28 +20,67 @@
  * try_lock_meeting() is noexcept and returns an answer whose status() says how it went. Where
  * exceptions are switched off (-fno-exceptions) only the second kind is there. RTTI is not needed.
  *
+ * Queues
+ * ------
+ * For programs whose thread must not wait. Calls are submitted to a ytx::queue, each with what is
+ * to become of its answer, and its fd() is readable when there is something to take:
+ *
+ * ```cpp
+ * ytx::queue queue;
+ * queue.lock_meeting(client, appid, "002", [](ytx::answer answer) {
+ *   std::cout << ytx_status_name(answer.status()) << '\n';
+ * });
+ * // in the program's loop, whenever queue.fd() is readable:
+ * queue.run_ready();
+ * ```
+ *
+ * - A callable is run once, with the ytx::event of its call, which is a ytx::answer too. It may be
+ *   move-only. It is run by a thread that calls take() or run_ready(), never by one of the library.
+ * - A number comes back as the tag of an event, which take() returns.
+ * - A std::future<ytx::answer>, an lvalue, is made that of the answer. Its promise is kept by a
+ *   thread that calls take() or run_ready(). So somebody has to: who waits for the future on the
+ *   only thread that takes waits for ever.
+ *
+ * All three may be mixed on one queue. take() runs the callables that it meets, keeps the promises,
+ * and returns the first event that has a tag; so a thread that does nothing else is one line:
+ *
+ * ```cpp
+ * while (auto event = queue.take()) if (event->closed()) break;
+ * ```
+ *
+ * When a queue is destroyed, callables that were not run are destroyed with it, and not run. A
+ * close() before that has each call end first, with YTX_E_CANCELLED.
+ *
  * What may throw
  * --------------
  * The first kind throws ytx::error, and std::bad_alloc when there is no memory. What says noexcept
- * does not throw, the log callback included: an exception that leaves it is dropped.
+ * does not throw, the log callback included: an exception that leaves it is dropped. One that
+ * leaves a queue's callable comes out of the take() or run_ready() that runs it. Nothing is lost by
+ * then but this callable's event; the next take() or run_ready() goes on.
  *
  * Ownership
  * ---------
  * Everything passed in is copied or used up before the function returns. A client keeps its log
- * callback alive for as long as it, or a client derived from it, is. An answer owns its JSON and
- * needs its client no more.
+ * callback alive for as long as it, a client derived from it, or a call of it in a queue is. An
+ * answer owns its JSON and needs its client no more; neither does a call in a queue. A callable
+ * whose call is not accepted is destroyed before the function returns.
  *
  * Moved-from objects
  * ------------------
  * A client that was moved from is empty, like one that was made without arguments: a call on it
- * ends with YTX_E_INVALID_HANDLE, never in undefined behaviour. An answer that was moved from keeps
- * its status and has an empty json().
+ * ends with YTX_E_INVALID_HANDLE, never in undefined behaviour. So does one on a queue that was
+ * moved from, whose take() says at once that it is closed(), with that status. An answer that was
+ * moved from keeps its status and has an empty json().
  *
  * Threads
  * -------
- * The const members of one client may be called by any number of threads at the same time. Moving,
- * assigning and destroying are not: as for any object of C++, no other thread may be in a call by
- * then. cancel() ends such calls.
+ * The const members of one client or queue may be called by any number of threads at the same time.
+ * Moving, assigning and destroying are not: as for any object of C++, no other thread may be in a
+ * call by then. A client's cancel() ends such calls, and so does a queue's close(). A callable may
+ * call the queue that runs it, and destroy it.
+ *
+ * A queue belongs to the process that made it. In a forked child it is like one that was moved
+ * from, and the callables are the parent's: destroying the queue there leaves them alone.
  *
  * Strings
  * -------
@@ -55,12 +94,17 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <functional>
+#include <future>
+#include <list>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "ytx.h"
@@ -69,6 +113,13 @@
 #define YTX_HPP_EXCEPTIONS 1
 #else
 #define YTX_HPP_EXCEPTIONS 0
+#endif
+
+/* GCC for Windows without POSIX threads had no std::mutex for long: there are no queues then. */
+#if defined(__GLIBCXX__) && !defined(_GLIBCXX_HAS_GTHREADS)
+#define YTX_HPP_QUEUE 0
+#else
+#define YTX_HPP_QUEUE 1
 #endif
 
 namespace ytx {
@@ -156,6 +207,8 @@ class answer {
 
  private:
   friend class client;
+  friend class event;
+  friend class queue;
 
   struct free_string {
     void operator()(char *string) const noexcept { ytx_string_free(string); }
@@ -190,6 +243,7 @@ class error : public std::runtime_error {
 
  private:
   friend class client;
+  friend class queue;
 
   error(answer &&failed, std::string_view happened)
       : std::runtime_error(ytx_status_name(failed.status()) + (": " + std::string(happened))),
@@ -361,6 +415,8 @@ class client {
 #endif
 
  private:
+  friend class queue;
+
   /* Frees a handle first and lets go of its log after that. */
   struct free_client {
     std::shared_ptr<detail::log> log;
@@ -415,6 +471,506 @@ class client {
   std::unique_ptr<ytx_client, free_client> handle_;
 };
 
+#if YTX_HPP_QUEUE
+/** How much a queue takes on; 0 means the default. These are the fields of ytx_queue_options. */
+struct queue_options {
+  std::uint32_t max_pending = 0;   /**< Calls accepted and not yet taken. 0: 4 096. */
+  std::uint32_t max_in_flight = 0; /**< Requests on their way at once. 0: 256. */
+  std::uint32_t max_watches = 0;   /**< Watches. 0: 1 024. */
+};
+
+/** What a queue has to tell: how a call ended, and which one. */
+class event : public answer {
+ public:
+  /** One of YTX_EVENT_*; there may come to be more. */
+  std::int32_t type() const noexcept { return type_; }
+
+  /** Whether the queue is closed, or empty, and there will be no other event. */
+  bool closed() const noexcept { return type_ == YTX_EVENT_CLOSED; }
+
+  /** What the submission returned. */
+  ytx_ticket ticket() const noexcept { return ticket_; }
+
+  /** What was passed to the submission; 0 where that was no number. */
+  std::uint64_t tag() const noexcept { return tag_; }
+
+ private:
+  friend class queue;
+
+  explicit event(const ytx_event &taken) noexcept
+      : answer(taken.status), ticket_(taken.ticket), tag_(taken.tag), type_(taken.type) {
+    json_.reset(taken.json);
+  }
+
+  /* What there is to take from an empty queue. */
+  static event of_no_queue() noexcept {
+    ytx_event taken = YTX_EVENT_INIT;
+    taken.type = YTX_EVENT_CLOSED;
+    taken.status = YTX_E_INVALID_HANDLE;
+    return event(taken);
+  }
+
+  ytx_ticket ticket_;
+  std::uint64_t tag_;
+  std::int32_t type_;
+};
+
+namespace detail {
+
+/* A call that was submitted and has not been taken. The tag that C has for it is its address. */
+struct pending {
+  explicit pending(std::uint64_t number = 0) noexcept : tag(number) {}
+  pending(const pending &) = delete;
+  pending &operator=(const pending &) = delete;
+  virtual ~pending() = default;
+
+  /* Gives the event to what it is for; false, and the event left alone, if that is take(). */
+  virtual bool run(event &) { return false; }
+
+  const std::uint64_t tag;
+  std::shared_ptr<log> lines_to; /* whoever takes the event tells the log first */
+  pending *previous = nullptr, *next = nullptr;
+};
+
+template <typename Callable>
+struct pending_callable final : pending {
+  template <typename Given>
+  explicit pending_callable(Given &&given) : callable(std::forward<Given>(given)) {}
+
+  bool run(event &ended) override {
+    static_cast<void>(std::invoke(callable, std::move(ended)));
+    return true;
+  }
+
+  Callable callable;
+};
+
+/* The calls of a queue, and events that run_ready() came across. It outlives the queue while one of
+   the queue's own callables destroys that. */
+class inbox {
+ public:
+  inbox() = default;
+  inbox(const inbox &) = delete;
+  inbox &operator=(const inbox &) = delete;
+
+  ~inbox() {
+    while (first_ != nullptr && !is_parents_) remove(first_).reset();
+  }
+
+  /* From now on, to a forked child: what is in here is not its own. */
+  void leave_to_parent() noexcept { is_parents_ = true; }
+
+  /* Keeps a call and returns the tag for it. */
+  std::uint64_t keep(std::unique_ptr<pending> call) noexcept {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    call->next = first_;
+    if (first_ != nullptr) first_->previous = call.get();
+    first_ = call.release();
+    return reinterpret_cast<std::uintptr_t>(first_);
+  }
+
+  /* Hands out what was kept under this tag. */
+  std::unique_ptr<pending> hand_out(std::uint64_t tag) noexcept {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return remove(reinterpret_cast<pending *>(static_cast<std::uintptr_t>(tag)));
+  }
+
+  void set_aside(std::list<event> &events) noexcept {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    aside_.splice(aside_.end(), events);
+  }
+
+  std::optional<event> set_aside_first() noexcept {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (aside_.empty()) return std::nullopt;
+    std::optional<event> first(std::move(aside_.front()));
+    aside_.pop_front();
+    return first;
+  }
+
+ private:
+  std::unique_ptr<pending> remove(pending *call) noexcept {
+    (call->previous != nullptr ? call->previous->next : first_) = call->next;
+    if (call->next != nullptr) call->next->previous = call->previous;
+    return std::unique_ptr<pending>(call);
+  }
+
+  std::mutex mutex_;
+  pending *first_ = nullptr;
+  std::list<event> aside_;
+  bool is_parents_ = false;
+};
+
+/* How long to wait, and how much of that is left, in the terms of C. */
+class patience {
+ public:
+  patience() noexcept = default; /* without end */
+
+  explicit patience(std::chrono::milliseconds timeout) noexcept {
+    if (timeout.count() > INT32_MAX) return;
+    in_all_ = timeout.count() > 0 ? static_cast<std::int32_t>(timeout.count()) : 0;
+    if (in_all_ > 0) until_ = std::chrono::steady_clock::now() + timeout;
+  }
+
+  std::int32_t left() const noexcept {
+    if (in_all_ <= 0) return in_all_;
+    const auto left = until_ - std::chrono::steady_clock::now();
+    const auto count = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+    return count > 0 ? static_cast<std::int32_t>(count) : 0;
+  }
+
+ private:
+  std::int32_t in_all_ = -1;
+  std::chrono::steady_clock::time_point until_{};
+};
+
+/* The submissions, as functions of what they have in common. */
+inline auto set_lock(const text &appid, const text &confid, std::int32_t lackstate) noexcept {
+  return [&appid, &confid, lackstate](const ytx_client *client, ytx_queue *queue, std::uint64_t tag,
+                                      ytx_status *status) {
+    return ytx_lock_meeting_async(client, queue, appid.c_str(), confid.c_str(), lackstate, tag,
+                                  status);
+  };
+}
+
+inline auto meeting_state(const text &appid, const text &confid) noexcept {
+  return [&appid, &confid](const ytx_client *client, ytx_queue *queue, std::uint64_t tag,
+                           ytx_status *status) {
+    return ytx_meeting_state_async(client, queue, appid.c_str(), confid.c_str(), tag, status);
+  };
+}
+
+inline auto request(const text &func, const text &func_url, const text &body_json,
+                    const text &version) noexcept {
+  return [&func, &func_url, &body_json, &version](const ytx_client *client, ytx_queue *queue,
+                                                  std::uint64_t tag, ytx_status *status) {
+    return ytx_request_async(client, queue, version.c_str(), func.c_str(), func_url.c_str(),
+                             body_json.c_str(), tag, status);
+  };
+}
+
+}  // namespace detail
+
+/**
+ * Calls that block nobody: submitted here, and taken as events by a thread of the program's choice.
+ * Move-only; destroying it cancels what is under way and waits for nothing.
+ *
+ * Each submission takes what is to become of the answer: a callable, a number, or a
+ * std::future<ytx::answer> to be set (see the top of this file). It returns the call's ticket, and
+ * waits for nothing. An argument that is not allowed is reported by the answer.
+ */
+class queue {
+ public:
+  /** An empty queue, to be assigned to. */
+  explicit queue(std::nullptr_t) noexcept {}
+
+  queue(queue &&) noexcept = default;
+
+  queue &operator=(queue &&) noexcept = default;
+
+  /* It is empty first: what its calls own may call it. */
+  ~queue() { const auto freed = std::move(handle_); }
+
+  /**
+   * Makes a queue and stores YTX_OK, or what ytx_queue_new() says, in *status. Empty when that
+   * fails.
+   */
+  [[nodiscard]] static queue try_new(const queue_options &settings = {},
+                                     ytx_status *status = nullptr) noexcept {
+    queue made(nullptr);
+    ytx_status outcome = YTX_E_INTERNAL;
+    detail::drop_exceptions([&] { made = make(settings, outcome); });
+    if (status != nullptr) *status = outcome;
+    return made;
+  }
+
+  /** Whether there is a queue, and not an empty one. */
+  explicit operator bool() const noexcept { return handle_ != nullptr; }
+
+  /**
+   * A descriptor, on Windows a SOCKET, that is readable while there is something to take; wait for
+   * it, and leave it alone otherwise. -1 when this queue is empty. See ytx_queue_fd().
+   */
+  std::intptr_t fd() const noexcept { return ytx_queue_fd(handle_.get()); }
+
+  /** Lets one take() or run_ready() that waits, or the next one that would, return with nothing. */
+  ytx_status wake() const noexcept { return ytx_queue_wake(handle_.get()); }
+
+  /** Ends a call at once, with YTX_E_CANCELLED unless its answer is there. */
+  ytx_status cancel(ytx_ticket ticket) const noexcept {
+    return ytx_queue_cancel(handle_.get(), ticket);
+  }
+
+  /**
+   * Refuses new calls and cancels those under way. They have to be taken, like all that ended; then
+   * each take() returns an event that is closed().
+   */
+  ytx_status close() const noexcept { return ytx_queue_close(handle_.get()); }
+
+  /**
+   * The next event that has a tag, or is closed(). Callables of other events are run and promises
+   * are kept here, until there is one to return. Nothing when none came within the timeout (0 or
+   * less: of those that are ready), or wake() was called.
+   */
+  [[nodiscard]] std::optional<event> take(std::chrono::milliseconds timeout) const {
+    return take_within(detail::patience(timeout));
+  }
+
+  /** The same, waiting without end: there is nothing only after a wake(). */
+  [[nodiscard]] std::optional<event> take() const { return take_within(detail::patience()); }
+
+  /**
+   * Runs the callables and keeps the promises of all events that are ready, and returns how many.
+   * When none is ready it waits for one, for no longer than the timeout.
+   *
+   * It does not stop at events with a tag, which it sets aside for take(). They end its waiting,
+   * but fd() does not tell of them and no other thread is woken: where there are some, call take()
+   * after it, until there is nothing; or take() alone, which does both.
+   */
+  std::size_t run_ready(std::chrono::milliseconds timeout = std::chrono::milliseconds(0)) const {
+    const auto inbox = living();
+    if (inbox == nullptr) return 0;
+    ytx_queue *const handle = handle_.get(); /* a callable may destroy this queue */
+    std::int32_t wait = detail::patience(timeout).left();
+    std::list<event> place; /* is there before the event, so that none is lost */
+    for (std::size_t count = 0;; wait = 0) {
+      if (place.empty()) place.push_back(event::of_no_queue());
+      std::unique_ptr<detail::pending> call;
+      auto taken = next(handle, *inbox, wait, call);
+      if (!taken || taken->closed()) return count;
+      if (call != nullptr && call->run(*taken)) {
+        count++;
+      } else {
+        place.front() = std::move(*taken);
+        inbox->set_aside(place);
+      }
+    }
+  }
+
+  /**
+   * Submits client::try_lock_meeting(). Stores YTX_OK in *status; or returns 0 and stores what
+   * ytx_lock_meeting_async() says. YTX_E_INTERNAL may be no memory.
+   *
+   * A future gets the answer however the call ends, and YTX_E_CANCELLED with an empty JSON when the
+   * queue is destroyed before that.
+   */
+  template <typename Then>
+  ytx_ticket try_lock_meeting(const client &caller, const text &appid, const text &confid,
+                              Then &&then, ytx_status *status = nullptr) const noexcept {
+    return try_submit(caller, std::forward<Then>(then), status,
+                      detail::set_lock(appid, confid, YTX_LOCK));
+  }
+
+  /** Submits client::try_unlock_meeting(), as try_lock_meeting() does. */
+  template <typename Then>
+  ytx_ticket try_unlock_meeting(const client &caller, const text &appid, const text &confid,
+                                Then &&then, ytx_status *status = nullptr) const noexcept {
+    return try_submit(caller, std::forward<Then>(then), status,
+                      detail::set_lock(appid, confid, YTX_UNLOCK));
+  }
+
+  /** Submits client::try_meeting_state(), as try_lock_meeting() does. */
+  template <typename Then>
+  ytx_ticket try_meeting_state(const client &caller, const text &appid, const text &confid,
+                               Then &&then, ytx_status *status = nullptr) const noexcept {
+    return try_submit(caller, std::forward<Then>(then), status,
+                      detail::meeting_state(appid, confid));
+  }
+
+  /** Submits client::try_request(), as try_lock_meeting() does. */
+  template <typename Then>
+  ytx_ticket try_request(const client &caller, const text &func, const text &func_url,
+                         const text &body_json, Then &&then, const text &version = nullptr,
+                         ytx_status *status = nullptr) const noexcept {
+    return try_submit(caller, std::forward<Then>(then), status,
+                      detail::request(func, func_url, body_json, version));
+  }
+
+#if YTX_HPP_EXCEPTIONS
+  /** As try_new(), but throws. */
+  explicit queue(const queue_options &settings = {}) {
+    answer outcome(YTX_OK);
+    *this = make(settings, outcome.status_);
+    if (!outcome.ok()) throw error(std::move(outcome));
+  }
+
+  /**
+   * As try_lock_meeting(), but throws when the call is not accepted. A future throws ytx::error
+   * unless the call ends with YTX_OK, and std::future_error (broken_promise) when the queue is
+   * destroyed before that. To a callable both are the same.
+   */
+  template <typename Then>
+  ytx_ticket lock_meeting(const client &caller, const text &appid, const text &confid,
+                          Then &&then) const {
+    return checked_submit(caller, std::forward<Then>(then),
+                          detail::set_lock(appid, confid, YTX_LOCK));
+  }
+
+  /** As try_unlock_meeting(), but throws, as lock_meeting() does. */
+  template <typename Then>
+  ytx_ticket unlock_meeting(const client &caller, const text &appid, const text &confid,
+                            Then &&then) const {
+    return checked_submit(caller, std::forward<Then>(then),
+                          detail::set_lock(appid, confid, YTX_UNLOCK));
+  }
+
+  /** As try_meeting_state(), but throws, as lock_meeting() does. */
+  template <typename Then>
+  ytx_ticket meeting_state(const client &caller, const text &appid, const text &confid,
+                           Then &&then) const {
+    return checked_submit(caller, std::forward<Then>(then), detail::meeting_state(appid, confid));
+  }
+
+  /** As try_request(), but throws, as lock_meeting() does. */
+  template <typename Then>
+  ytx_ticket request(const client &caller, const text &func, const text &func_url,
+                     const text &body_json, Then &&then, const text &version = nullptr) const {
+    return checked_submit(caller, std::forward<Then>(then),
+                          detail::request(func, func_url, body_json, version));
+  }
+#endif
+
+ private:
+  /* Frees the handle first and lets go of what its calls are for after that. */
+  struct free_queue {
+    std::shared_ptr<detail::inbox> inbox;
+    void operator()(ytx_queue *handle) const noexcept {
+      if (ytx_queue_fd(handle) == -1) inbox->leave_to_parent();
+      ytx_queue_free(handle);
+    }
+  };
+
+  /* A promise, kept with any answer or only with a good one. */
+  template <bool Throws>
+  struct promise final : detail::pending {
+    std::promise<answer> of_answer;
+    bool is_kept = false;
+
+    ~promise() override {
+      /* Without exceptions there is no broken promise. */
+      if (!Throws && !is_kept) of_answer.set_value(answer(YTX_E_CANCELLED));
+    }
+
+    bool run(event &ended) override {
+      is_kept = true;
+#if YTX_HPP_EXCEPTIONS
+      if constexpr (Throws) {
+        try {
+          of_answer.set_value(client::checked(std::move(ended)));
+        } catch (...) {
+          of_answer.set_exception(std::current_exception());
+        }
+        return true;
+      }
+#endif
+      of_answer.set_value(std::move(ended));
+      return true;
+    }
+  };
+
+  static queue make(const queue_options &settings, ytx_status &status) {
+    queue made(nullptr);
+    auto inbox = std::make_shared<detail::inbox>();
+    ytx_queue_options in_c = YTX_QUEUE_OPTIONS_INIT;
+    in_c.max_pending = settings.max_pending;
+    in_c.max_in_flight = settings.max_in_flight;
+    in_c.max_watches = settings.max_watches;
+    made.handle_ = {ytx_queue_new(&in_c, &status), free_queue{std::move(inbox)}};
+    return made;
+  }
+
+  /* What the calls of a living queue are for; NULL when it is none, also to a forked child. */
+  std::shared_ptr<detail::inbox> living() const noexcept {
+    return fd() == -1 ? nullptr : handle_.get_deleter().inbox;
+  }
+
+  /* The next event of C, and what it is for. */
+  static std::optional<event> next(ytx_queue *handle, detail::inbox &inbox, std::int32_t timeout_ms,
+                                   std::unique_ptr<detail::pending> &call) noexcept {
+    ytx_event taken = YTX_EVENT_INIT;
+    const auto found = ytx_queue_take(handle, &taken, timeout_ms);
+    if (found == 0) return std::nullopt;
+    if (found < 0) return event::of_no_queue();
+    if (taken.type == YTX_EVENT_DONE) {
+      call = inbox.hand_out(taken.tag);
+      taken.tag = call->tag;
+    }
+    return event(taken);
+  }
+
+  std::optional<event> take_within(const detail::patience &patience) const {
+    const auto inbox = living();
+    if (inbox == nullptr) return event::of_no_queue();
+    ytx_queue *const handle = handle_.get(); /* a callable may destroy this queue */
+    for (;;) {
+      if (auto aside = inbox->set_aside_first()) return aside;
+      std::unique_ptr<detail::pending> call;
+      auto taken = next(handle, *inbox, patience.left(), call);
+      if (call == nullptr || !call->run(*taken)) return taken;
+    }
+  }
+
+  template <typename Call>
+  ytx_ticket submit(const client &caller, std::unique_ptr<detail::pending> pending,
+                    ytx_status &status, const Call &call) const {
+    const auto inbox = living();
+    status = YTX_E_INVALID_HANDLE;
+    if (inbox == nullptr) return 0;
+    pending->lines_to = caller.handle_.get_deleter().log;
+    const std::uint64_t tag = inbox->keep(std::move(pending));
+    const ytx_ticket ticket = call(caller.handle(), handle_.get(), tag, &status);
+    /* One that is accepted may have been taken by now. */
+    if (ticket == 0) pending = inbox->hand_out(tag);
+    return ticket;
+  }
+
+  template <bool Throws, typename Then, typename Call>
+  ytx_ticket submit(const client &caller, Then &&then, ytx_status &status, const Call &call) const {
+    using kind = std::decay_t<Then>;
+    if constexpr (std::is_same_v<kind, std::future<answer>>) {
+      static_assert(std::is_same_v<Then, kind &>, "a future is set, so it has to have a name");
+      auto kept_later = std::make_unique<promise<Throws>>();
+      std::future<answer> future = kept_later->of_answer.get_future();
+      const ytx_ticket ticket = submit(caller, std::move(kept_later), status, call);
+      then = ticket != 0 ? std::move(future) : kind();
+      return ticket;
+    } else if constexpr (std::is_integral_v<kind> || std::is_enum_v<kind>) {
+      auto tagged = std::make_unique<detail::pending>(static_cast<std::uint64_t>(then));
+      return submit(caller, std::move(tagged), status, call);
+    } else {
+      static_assert(std::is_invocable_v<kind &, event>,
+                    "an answer is for a callable, a number, or a std::future<ytx::answer>");
+      auto callable = std::make_unique<detail::pending_callable<kind>>(std::forward<Then>(then));
+      return submit(caller, std::move(callable), status, call);
+    }
+  }
+
+  template <typename Then, typename Call>
+  ytx_ticket try_submit(const client &caller, Then &&then, ytx_status *status,
+                        const Call &call) const noexcept {
+    ytx_ticket ticket = 0;
+    ytx_status outcome = YTX_E_INTERNAL;
+    detail::drop_exceptions(
+        [&] { ticket = submit<false>(caller, std::forward<Then>(then), outcome, call); });
+    if (status != nullptr) *status = outcome;
+    return ticket;
+  }
+
+#if YTX_HPP_EXCEPTIONS
+  template <typename Then, typename Call>
+  ytx_ticket checked_submit(const client &caller, Then &&then, const Call &call) const {
+    answer outcome(YTX_OK);
+    const ytx_ticket ticket =
+        submit<true>(caller, std::forward<Then>(then), outcome.status_, call);
+    if (ticket == 0) throw error(std::move(outcome));
+    return ticket;
+  }
+#endif
+
+  std::unique_ptr<ytx_queue, free_queue> handle_;
+};
+#endif
+
 /**
  * Whether the library that is loaded has the major and minor version of this header. A program
  * that loads the shared library may ask this once, when it starts.
@@ -429,6 +985,7 @@ inline bool versions_agree() noexcept {
 }  // inline namespace
 }  // namespace ytx
 
+#undef YTX_HPP_QUEUE
 #undef YTX_HPP_EXCEPTIONS
 
 #endif /* YTX_HPP */

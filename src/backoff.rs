@@ -20,6 +20,18 @@ pub(crate) fn pause(retry: u32) -> Duration {
     full.mul_f64(0.5 + chance() / 2.0)
 }
 
+/// The moment so long after another; a wait beyond what the clock can say is as good as a century.
+pub(crate) fn after(moment: Instant, wait: Duration) -> Instant {
+    const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+    moment.checked_add(wait.min(CENTURY)).unwrap_or(moment)
+}
+
+/// A wait that is a tenth longer or shorter, so that those who began together do not stay together.
+pub(crate) fn about(wait: Duration) -> Duration {
+    let tenth = wait / 10;
+    (wait - tenth).saturating_add(tenth.mul_f64(2.0 * chance()))
+}
+
 /// A number from 0 to 1 that another caller, here or on another machine, has hardly drawn as
 /// well. It is no secret, so it needs no random numbers of the system: there may be none.
 pub(crate) fn chance() -> f64 {
@@ -79,6 +91,22 @@ mod tests {
             }
         }
         assert!((0..20).any(|_| pause(3) != pause(3)), "no jitter");
+    }
+
+    #[test]
+    fn a_tenth_more_or_less() {
+        let second = Duration::from_secs(1);
+        let waits: Vec<f64> = (0..1000).map(|_| about(second).as_secs_f64()).collect();
+        assert!(waits.iter().all(|wait| (0.9..=1.1).contains(wait)));
+        let within = |from: f64, to: f64| waits.iter().any(|wait| (from..to).contains(wait));
+        assert!(within(0.9, 0.92) && within(0.99, 1.01) && within(1.08, 1.1));
+    }
+
+    #[test]
+    fn no_wait_is_too_long() {
+        let (now, year) = (Instant::now(), Duration::from_secs(365 * 24 * 3600));
+        assert_eq!(after(now, year), now + year);
+        assert!(after(now, about(Duration::MAX)) >= now + 99 * year);
     }
 
     #[test]

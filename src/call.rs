@@ -146,7 +146,7 @@ impl<'a> Call<'a> {
         self.tally.attempts += 1;
         let figures = &self.shared.figures;
         figures.attempts.fetch_add(1, Relaxed);
-        figures.in_flight.fetch_add(1, Relaxed);
+        figures.in_flight().fetch_add(1, Relaxed);
         self.on_its_way = true;
         let Shared { account, transport, .. } = &*self.shared;
         let signature = account.sign(SystemTime::now());
@@ -208,6 +208,13 @@ impl<'a> Call<'a> {
         self.done(Err(Error::new(Kind::Timeout, message)))
     }
 
+    /// There is no descriptor for what would carry it out.
+    pub(crate) fn without_descriptor(&mut self, why: &str) -> Result<Answer, Error> {
+        let error =
+            Error::new(Kind::Connect, format!("no descriptor is left for the queue: {why}"));
+        self.over(Err(error))
+    }
+
     /// A number for the client that all handles on it share.
     pub(crate) fn client(&self) -> usize {
         Arc::as_ptr(&self.shared) as usize
@@ -215,6 +222,11 @@ impl<'a> Call<'a> {
 
     pub(crate) fn deadline(&self) -> &Deadline {
         &self.deadline
+    }
+
+    /// Connections used or tried so far.
+    pub(crate) fn attempts(&self) -> u32 {
+        self.tally.attempts
     }
 
     /// How long the server has asked to be left alone, if it has and the call has failed.
@@ -298,18 +310,22 @@ impl<'a> Call<'a> {
     }
 
     fn done(&mut self, result: Result<Answer, Error>) -> Step {
+        Step::Done(self.over(result))
+    }
+
+    fn over(&mut self, result: Result<Answer, Error>) -> Result<Answer, Error> {
         let Tally { sent, attempts, .. } = self.tally;
         let result = result.map_err(|error| Error { sent, attempts, ..error });
         self.report(&result);
         let status = result.as_ref().map_or_else(Error::status, |_| status::YTX_OK);
         self.shared.figures.ended(status, self.started.elapsed());
-        Step::Done(result)
+        result
     }
 
     /// An attempt is over.
     fn is_back(&mut self) {
         if std::mem::take(&mut self.on_its_way) {
-            self.shared.figures.in_flight.fetch_sub(1, Relaxed);
+            self.shared.figures.in_flight().fetch_sub(1, Relaxed);
         }
     }
 

@@ -3,10 +3,13 @@
 #![forbid(unsafe_code)]
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{
+    AtomicI32, AtomicU64, AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release,
+};
 use std::time::Duration;
 
 use crate::status::{NAMED, TABLE};
+use crate::sys::PerProcess;
 
 /// The upper ends of the buckets that durations are counted in, in milliseconds; what takes longer
 /// than the last is in none but the whole.
@@ -34,7 +37,8 @@ pub(crate) struct Figures {
     pub(crate) attempts: AtomicU64,
     pub(crate) retries: AtomicU64,
     pub(crate) resends: AtomicU64,
-    pub(crate) in_flight: AtomicUsize,
+    /// A forked child has none of its parent's on their way.
+    in_flight: PerProcess<AtomicUsize>,
     /// By the place of the status in the table; success is one of them.
     known: [AtomicU64; NAMED],
     unknown: [Unknown; UNKNOWN],
@@ -84,6 +88,11 @@ pub struct ClientStats {
 }
 
 impl Figures {
+    /// How many requests are on their way in this process.
+    pub(crate) fn in_flight(&self) -> &AtomicUsize {
+        self.in_flight.get_or_init(AtomicUsize::default)
+    }
+
     /// A call has ended with that status after so long.
     pub(crate) fn ended(&self, status: i32, took: Duration) {
         match TABLE.iter().position(|known| known.code == status) {
@@ -91,7 +100,7 @@ impl Figures {
             None => self.unknown(status).fetch_add(1, Relaxed),
         };
         let bucket = BOUNDS.iter().position(|&bound| took <= bound);
-        bucket.map_or(&self.longer, |bucket| &self.buckets[bucket]).fetch_add(1, Relaxed);
+        bucket.map_or(&self.longer, |bucket| &self.buckets[bucket]).fetch_add(1, Release);
         self.nanoseconds.fetch_add(took.as_nanos() as u64, Relaxed);
     }
 
@@ -105,19 +114,21 @@ impl Figures {
 
     /// What was counted; of connections somebody else knows.
     pub(crate) fn stats(&self, connections_opened: u64, connections_idle: usize) -> ClientStats {
+        // First what is counted last, so that no bucket is larger than the whole.
+        let mut so_far = 0;
+        let durations = BOUNDS.iter().zip(&self.buckets).map(|(&bound, count)| {
+            so_far += count.load(Acquire);
+            (bound, so_far)
+        });
+        let durations = durations.collect();
         let known = TABLE.iter().zip(&self.known).map(|(status, count)| (status.code, count));
         let unknown = self.unknown.iter().map(|place| (place.code.load(Relaxed), &place.count));
         let counted = known.chain(unknown).map(|(code, count)| (code, count.load(Relaxed)));
         let mut by_code: BTreeMap<i32, u64> = counted.filter(|&(_, count)| count > 0).collect();
         let succeeded = by_code.remove(&0).unwrap_or_default();
         let failed_otherwise = self.others.load(Relaxed);
-        let mut so_far = 0;
-        let durations = BOUNDS.iter().zip(&self.buckets).map(|(&bound, count)| {
-            so_far += count.load(Relaxed);
-            (bound, so_far)
-        });
         ClientStats {
-            durations: durations.collect(),
+            durations,
             calls: succeeded + by_code.values().sum::<u64>() + failed_otherwise,
             succeeded,
             failed: by_code,
@@ -125,7 +136,7 @@ impl Figures {
             attempts: self.attempts.load(Relaxed),
             retries: self.retries.load(Relaxed),
             resends: self.resends.load(Relaxed),
-            in_flight: self.in_flight.load(Relaxed),
+            in_flight: self.in_flight.get().map_or(0, |count| count.load(Relaxed)),
             connections_opened,
             connections_idle,
             duration: Duration::from_nanos(self.nanoseconds.load(Relaxed)),

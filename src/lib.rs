@@ -54,7 +54,7 @@ mod sys;
 #[allow(unsafe_code, unreachable_pub, non_camel_case_types)]
 mod ffi;
 
-#[cfg(feature = "parts")]
+#[cfg(feature = "_parts")]
 #[doc(hidden)]
 pub use ffi::parts;
 

@@ -5,7 +5,8 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::answer::{StatusCode, status_code};
@@ -40,14 +41,43 @@ pub(crate) fn of_answer(json: &str) -> Option<Vec<Row<'_>>> {
 
 /// Reads one list of an accepted answer, or of an event of a watch. `None` where there is none.
 pub(crate) fn of_any(json: &str, which: Which) -> Option<Vec<Row<'_>>> {
+    let json = json.strip_prefix('\u{feff}').unwrap_or(json);
+    // Which of the two it is goes by what it holds; this only saves a look at the other first.
+    let list = if json.starts_with(r#"{"event":"#) {
+        list_of_event(json, which).or_else(|| list_of_answer(json, which))
+    } else {
+        list_of_answer(json, which).or_else(|| list_of_event(json, which))
+    };
+    rows(serde_json::from_str(list?.get()).ok()?)
+}
+
+/// Whatever else an answer holds is nobody's business, as for the calls.
+fn list_of_answer(json: &str, which: Which) -> Option<&RawValue> {
     #[derive(Deserialize)]
-    struct Any<'a> {
+    struct State<'a> {
         #[serde(borrow, rename = "statusCode")]
-        status_code: Option<&'a RawValue>,
+        code: &'a RawValue,
         #[serde(borrow, rename = "statusMsg")]
-        status_msg: Option<&'a RawValue>,
+        members: &'a RawValue,
+    }
+    let State { code, members } = serde_json::from_str(json).ok()?;
+    let is_accepted = status_code(code.get()) == Some(StatusCode::Platform(0));
+    (is_accepted && which == Which::All).then_some(members)
+}
+
+/// Whatever it is, and be it null.
+fn is_there<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(value).map(|_| true)
+}
+
+fn list_of_event(json: &str, which: Which) -> Option<&RawValue> {
+    #[derive(Deserialize)]
+    struct News<'a> {
+        /// An answer has one.
+        #[serde(rename = "statusCode", default, deserialize_with = "is_there")]
+        has_code: bool,
         #[serde(borrow)]
-        event: Option<Cow<'a, str>>,
+        event: Cow<'a, str>,
         #[serde(borrow)]
         members: Option<&'a RawValue>,
         #[serde(borrow)]
@@ -59,20 +89,17 @@ pub(crate) fn of_any(json: &str, which: Which) -> Option<Vec<Row<'_>>> {
         #[serde(borrow)]
         unmuted: Option<&'a RawValue>,
     }
-    let any: Any = serde_json::from_str(json.strip_prefix('\u{feff}').unwrap_or(json)).ok()?;
-    let is_accepted = |code: &RawValue| status_code(code.get()) == Some(StatusCode::Platform(0));
-    let list = match (any.status_code, any.event.as_deref()) {
-        (Some(code), _) if is_accepted(code) && which == Which::All => any.status_msg,
-        (None, Some("snapshot" | "changed" | "lost" | "restored")) => match which {
-            Which::All => any.members,
-            Which::Joined => any.joined,
-            Which::Left => any.left,
-            Which::Muted => any.muted,
-            Which::Unmuted => any.unmuted,
-        },
-        _ => None,
-    };
-    rows(serde_json::from_str(list?.get()).ok()?)
+    let news: News = serde_json::from_str(json).ok()?;
+    if news.has_code || !matches!(&*news.event, "snapshot" | "changed" | "lost" | "restored") {
+        return None;
+    }
+    match which {
+        Which::All => news.members,
+        Which::Joined => news.joined,
+        Which::Left => news.left,
+        Which::Muted => news.muted,
+        Which::Unmuted => news.unmuted,
+    }
 }
 
 fn rows(raw: Vec<&RawValue>) -> Option<Vec<Row<'_>>> {

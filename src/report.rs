@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::status;
 use crate::sys::Text;
 
@@ -24,7 +24,10 @@ struct Report<'a> {
 
 /// The platform's answer where it gave one, else a report. `None` only when there is no memory.
 pub(crate) fn json(error: Error) -> Option<Text> {
-    if let Some(answer) = error.answer {
+    // An accepted answer that cannot be read is a failure all the same: its own words say "0".
+    if error.kind != Kind::Response
+        && let Some(answer) = error.answer
+    {
         return Some(answer.into_text());
     }
     let code = error.status();
@@ -44,7 +47,6 @@ pub(crate) fn json(error: Error) -> Option<Text> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Kind;
 
     // The example of the C contract.
     #[test]

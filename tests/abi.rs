@@ -148,17 +148,20 @@ fn what_breaks_programs_is_told_from_growth() {
     let grown = "  uint64_t more;\n} ytx_options;\n";
     let proxy = "  const char *proxy;\n";
     let agent = "  const char *user_agent;\n";
+    let lackstate = "int32_t lackstate,\n                       ytx_status *status);";
     let version = "const char *ytx_version(void);\n";
     let growth: &[&[(&str, &str)]] = &[
         &[(version, "const char *ytx_version(void);\nvoid ytx_another(void);\n")],
         &[(end, grown)],
         &[(end, "  uint32_t more;\n  uint32_t and_more;\n} ytx_options;\n")],
+        &[("} ytx_queue_options;\n", "  uint64_t more;\n} ytx_queue_options;\n")],
+        &[("} ytx_event;\n", "  uint64_t more;\n} ytx_event;\n")],
     ];
     let breaks: &[&[(&str, &str)]] = &[
         &[(version, "")],
-        &[("int32_t lackstate", "int64_t lackstate")],
-        &[("int32_t lackstate", "uint32_t lackstate")],
-        &[("int32_t lackstate,", "int32_t lackstate, int32_t more,")],
+        &[(lackstate, "int64_t lackstate,\n                       ytx_status *status);")],
+        &[(lackstate, "uint32_t lackstate,\n                       ytx_status *status);")],
+        &[(lackstate, "int32_t lackstate,\n int32_t more,\n ytx_status *status);")],
         &[("\nint32_t ytx_status_is_retryable", "\nint64_t ytx_status_is_retryable")],
         &[("\nytx_status ytx_client_cancel", "\nvoid ytx_client_cancel")],
         &[("typedef int32_t ytx_status;", "typedef int64_t ytx_status;")],
@@ -169,12 +172,20 @@ fn what_breaks_programs_is_told_from_growth() {
         &[("uint32_t timeout_ms;\n", "int32_t timeout_ms;\n")],
         &[(proxy, "  const char *x;\n"), (agent, proxy), ("  const char *x;\n", agent)],
         &[("  void *log_user_data;\n", "")],
+        &[("  uint32_t max_in_flight;\n", "")],
+        &[("  uint32_t max_in_flight;\n", "  uint64_t max_in_flight;\n")],
+        &[("  uint64_t tag;\n", "  uint32_t tag;\n")],
+        &[("typedef uint64_t ytx_ticket;", "typedef uint32_t ytx_ticket;")],
+        &[("intptr_t ytx_queue_fd", "int ytx_queue_fd")],
         &[("void (*log)(int32_t level", "void (*log)(int64_t level")],
         // Nor does growth hide any of it.
         &[(end, grown), (version, "")],
         &[(end, grown), (proxy, "  uint64_t proxy;\n")],
         &[(end, grown), (proxy, "  const char *proxy_url;\n")],
-        &[(end, grown), ("int32_t lackstate", "int64_t lackstate")],
+        &[
+            (end, grown),
+            (lackstate, "int64_t lackstate,\n                       ytx_status *status);"),
+        ],
         &[(end, grown), ("void (*log)(int32_t level", "void (*log)(int64_t level")],
     ];
     let growth = growth.iter().map(|edits| (Change::Growth, edits));

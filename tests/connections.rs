@@ -6,7 +6,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use support::server::{Reply, Request, Server, Step, echo, http, json};
+use support::server::{Server, Step, echo, http, json};
 use ytx::{Client, Kind, Lock, Options};
 
 fn client(server: &Server, change: impl FnOnce(&mut Options)) -> Client {
@@ -139,43 +139,32 @@ fn a_connection_in_steady_use_is_replaced_in_time() {
     assert!(server.connections() < server.requests().len() / 2);
 }
 
-/// Makes so many connections be kept: each answer waits until all requests have come.
-fn warm_up(client: &Client, connections: usize) {
-    let together = Barrier::new(connections);
+/// A client with so many kept connections, on which nothing but this step answers what comes next.
+/// New ones answer as they should.
+fn keeping(kept: usize, then: Step) -> (Server, Client) {
+    let server = Server::start(move |request| {
+        if request.key().starts_with("warm") {
+            // Each answer waits until all requests have come.
+            let all = (0..kept).map(|thread| Step::Await(format!("warm {thread}")));
+            return all.chain(echo(request)).collect();
+        }
+        if request.connection < kept { vec![then.clone()] } else { echo(request) }
+    });
+    let client = client(&server, |_| {});
     thread::scope(|scope| {
-        for thread in 0..connections {
-            let together = &together;
-            scope.spawn(move || {
-                together.wait();
-                lock(client, &format!("warm {thread}"));
-            });
+        for thread in 0..kept {
+            let client = &client;
+            scope.spawn(move || lock(client, &format!("warm {thread}")));
         }
     });
-}
-
-/// Answers "warm 0" and so on only once all have come; what else comes is for the script.
-fn keeping(
-    connections: usize,
-    script: impl Fn(&Request) -> Reply + Send + Sync + 'static,
-) -> Server {
-    Server::start(move |request| {
-        if !request.key().starts_with("warm") {
-            return script(request);
-        }
-        let all = (0..connections).map(|thread| Step::Await(format!("warm {thread}")));
-        all.chain(echo(request)).collect()
-    })
+    assert_eq!(server.connections(), kept);
+    (server, client)
 }
 
 #[test]
 fn a_peer_that_fell_silent_costs_one_timeout() {
     const KEPT: usize = 16;
-    let server = keeping(KEPT, |request| match request.connection {
-        ..KEPT => vec![Step::Stall],
-        _ => echo(request),
-    });
-    let client = client(&server, |_| {});
-    warm_up(&client, KEPT);
+    let (server, client) = keeping(KEPT, Step::Stall);
     let hurried = client.with_timeout(Duration::from_millis(200));
     let error = hurried.lock_meeting("app", "silent", Lock::Locked).unwrap_err();
     assert_eq!(error.kind(), Kind::Timeout, "{error}");
@@ -186,21 +175,16 @@ fn a_peer_that_fell_silent_costs_one_timeout() {
 #[test]
 fn a_kept_connection_that_breaks_takes_those_like_it_along() {
     const KEPT: usize = 8;
-    let server = keeping(KEPT, |request| match request.connection {
-        ..KEPT => vec![Step::Reset],
-        _ => echo(request),
-    });
-    let client = client(&server, |_| {});
-    warm_up(&client, KEPT);
-    lock(&client, "after a reset"); // sent again, on a new connection
-    assert_eq!(server.seen("after a reset").last(), Some(&KEPT));
+    let (server, client) = keeping(KEPT, Step::Reset);
+    let error = client.request(None, "call", "once", "{}").unwrap_err();
+    assert_eq!(error.kind(), Kind::Io, "{error}");
     lock(&client, "next");
     assert_eq!((server.connections(), server.seen("next")), (KEPT + 1, vec![KEPT]));
 }
 
 #[test]
 fn a_new_connection_that_breaks_says_nothing_of_the_others() {
-    let server = keeping(2, |request| match request.key() {
+    let server = Server::start(|request| match request.key() {
         "slow" => [vec![Step::Await("broken".into())], echo(request)].concat(),
         "broken" => vec![Step::Reset],
         _ => echo(request),

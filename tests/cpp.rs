@@ -5,13 +5,16 @@
 mod support;
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
 use support::account;
 use support::behaviour::behave;
 use support::cc::{self, CPP, Program};
+use support::room;
 use support::server::{Request, Server};
 
 /// GCC 12 and clang 14 know the last one by this name only.
@@ -44,7 +47,7 @@ fn asked(request: &Request) -> (String, Value) {
     (format!("{version} {path}"), serde_json::from_slice(&request.body).unwrap())
 }
 
-/// Each kind of call leaves as what it says it is; `name` tells the two programs apart.
+/// Each kind of call leaves as what it says it is; `name` tells the programs apart.
 fn check_calls(server: &Server, name: &str) {
     let meeting = |number, action, lackstate: Option<&str>| {
         let confid = format!("{name} {number}");
@@ -68,18 +71,21 @@ fn check_calls(server: &Server, name: &str) {
     assert!(server.seen("never").is_empty());
 }
 
-/// The two programs that make every call, compiled with these flags.
+/// The programs that make every call, compiled with these flags: those that throw nothing, and
+/// those that do.
 fn makes_every_call(flags: &[&str]) {
-    let server = Server::start(behave);
-    if passes("values", flags, &[&server.url()]) {
-        check_calls(&server, "value");
-    }
-    if flags.contains(&NO_EXCEPTIONS) {
-        return;
-    }
-    let server = Server::start(behave);
-    if passes("exceptions", flags, &[&server.url()]) {
-        check_calls(&server, "thrown");
+    let programs = [
+        ("values", "value"),
+        ("queue", "queued"),
+        ("exceptions", "thrown"),
+        ("queue_exceptions", "awaited"),
+    ];
+    let count = if flags.contains(&NO_EXCEPTIONS) { 2 } else { programs.len() };
+    for (program, name) in &programs[..count] {
+        let server = Server::start(behave);
+        if passes(program, flags, &[&server.url()]) {
+            check_calls(&server, name);
+        }
     }
 }
 
@@ -138,6 +144,17 @@ fn threads_share_a_client_and_cancel_each_other() {
 }
 
 #[test]
+fn the_library_is_told_of_a_queue_what_it_should_be() {
+    passes("queue_told", &[STANDARDS[0]], &[]);
+}
+
+#[test]
+fn threads_submit_and_take() {
+    let server = Server::start(behave);
+    passes("queue_threads", &[STANDARDS[0]], &[&server.url()]);
+}
+
+#[test]
 fn two_files_include_the_header() {
     for flags in [None, Some(NO_EXCEPTIONS)] {
         let Some(mut compiler) = CPP.compiler() else { return };
@@ -170,4 +187,33 @@ fn the_quickstart_against_the_sandbox() {
     let lines =
         ["Room 002 is locked.", "131****1314", "Room 002 is open.", "YTX_APP_CHECK_FAILED: "];
     account::quickstart(&lines, |environment| program.run_in(environment, &[]));
+}
+
+/// Leg 1's call is never answered: that it ends, and leg 2's before it, is the loop's doing.
+#[test]
+fn the_event_loop_waits_for_nobody() {
+    let Some(mut compiler) = CPP.compiler() else { return };
+    compiler.arg(STANDARDS[0]);
+    let program = Program::build(compiler, &[cc::root().join("examples/cpp/event_loop.cpp")]);
+    let server = Server::start(behave);
+    let mut command = room::under(&["timeout", "120"], &program.command());
+    command.envs(account::environment(&server.url()));
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || lines.next().map(Result::unwrap);
+
+    input.write_all(b"1 lock held1\n1 lock 002\n2 unlock 002\n").unwrap();
+    assert_eq!(next().as_deref(), Some("leg 1: not now"));
+    assert_eq!(next().as_deref(), Some("leg 2: YTX_OK"));
+    input.write_all(b"2 lock a\x07\n1 hangup\n").unwrap();
+    let mut last = [next(), next()];
+    last.sort();
+    let expected = ["leg 1: YTX_E_CANCELLED", "leg 2: YTX_E_INVALID_ARGUMENT"];
+    assert_eq!(last.map(Option::unwrap), expected);
+    input.write_all(b"3 lock 003\n").unwrap();
+    drop(input);
+    assert_eq!(next().as_deref(), Some("leg 3: YTX_OK"));
+    assert_eq!(next(), None);
+    assert!(child.wait().unwrap().success());
 }

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use support::server::{Reply, Request, Server, Step, chunked, echo, http, http_1_0, json};
-use ytx::{Client, Kind, Lock, Options};
+use ytx::{Answer, Client, Error, Event, Kind, Lock, Options, Queue, QueueOptions};
 
 const OK: &str = r#"{"statusCode":"0"}"#;
 const REFUSAL: &str = r#"{"statusCode":"-205","statusMsg":"应用验证失败"}"#;
@@ -149,6 +149,11 @@ fn broken_framing() -> Vec<Case> {
             length("Content-Length: 99999999999999\r\n"),
         ),
         case(
+            "sends the largest length there is",
+            response,
+            length("Content-Length: 18446744073709551615\r\n"),
+        ),
+        case(
             "sends a length beyond numbers",
             response,
             length("Content-Length: 99999999999999999999999\r\n"),
@@ -160,6 +165,11 @@ fn broken_framing() -> Vec<Case> {
             vec![head("Transfer-Encoding: chunked\r\n"), flood("5\r\naaaaa\r\n")],
         ),
         case("sends a chunk of no number", response, chunks("zz\r\n{}\r\n0\r\n\r\n")),
+        case(
+            "sends the largest chunk there is",
+            Fails(Kind::Timeout),
+            chunks("ffffffffffffffff\r\n{}"),
+        ),
         case("sends a chunk beyond numbers", response, chunks("fffffffffffffffffff\r\n{}")),
         case(
             "sends a chunk's length without end",
@@ -170,6 +180,16 @@ fn broken_framing() -> Vec<Case> {
             "sends a chunk without its end",
             response,
             chunks("12\r\n{\"statusCode\":\"0\"}xx0\r\n\r\n"),
+        ),
+        case(
+            "names a header in a strange way, and stops there",
+            response,
+            vec![head("X Y: 1\r\nContent-Length: 18\r\n"), Step::Stall],
+        ),
+        case(
+            "announces too large an answer, and stops there",
+            response,
+            vec![head("Content-Length: 300000\r\n"), Step::Stall],
         ),
         case("sends nothing", response, status(200, &[], "")),
     ]
@@ -239,6 +259,26 @@ fn unusual_but_right() -> Vec<Case> {
         case("closes after its answer", Accepted, [json(OK), vec![Step::Close]].concat()),
         case("says close", Accepted, status(200, &["Connection: close"], OK)),
         case("sends more than its answer", Accepted, vec![twice()]),
+        case(
+            "sends more than its chunks",
+            Accepted,
+            vec![
+                head("Transfer-Encoding: chunked\r\n"),
+                raw("12\r\n{\"statusCode\":\"0\"}\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n"),
+            ],
+        ),
+        case(
+            "has in its chunks what ends chunks",
+            Accepted,
+            vec![
+                head("Transfer-Encoding: chunked\r\n"),
+                raw("1b\r\n{\"statusCode\":\"0\",\"a\":0\r\n\r\n"),
+                Step::Pause(PAUSE),
+                raw("\r\n1\r\n}\r\n0"),
+                Step::Pause(PAUSE),
+                raw("\r\n\r\n"),
+            ],
+        ),
         case("sends a byte-order mark", Accepted, json(format!("\u{feff}{OK}"))),
         case("escapes a NUL", Accepted, json(r#"{"statusCode":"0","a":"\u0000"}"#)),
         case("nests deep", Accepted, json(format!(r#"{{"statusCode":"0","a":{deep}}}"#))),
@@ -314,7 +354,7 @@ fn client(server: &Server, change: impl FnOnce(&mut Options)) -> Client {
     Client::new("sid", "token", options).unwrap()
 }
 
-fn check_end(name: &str, result: Result<ytx::Answer, ytx::Error>, end: End) {
+fn check_end(name: &str, result: &Result<Answer, Error>, end: End) {
     match (result, end) {
         (Ok(_), Accepted) => {}
         (Err(error), End::Http(status)) => {
@@ -339,10 +379,35 @@ fn resident_mib() -> u64 {
     pages.unwrap_or(0) * 4096 / (1024 * 1024)
 }
 
+/// What a call through a queue ends with.
+fn queued(
+    queue: &Queue,
+    submit: impl FnOnce(&Queue) -> Result<ytx::Ticket, Error>,
+) -> Result<Answer, Error> {
+    let submitted = submit(queue).unwrap();
+    match queue.take(Some(Duration::from_secs(60))) {
+        Some(Event::Done { ticket, result, .. }) if ticket == submitted => result,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Everything that a result says.
+fn told(result: Result<Answer, Error>) -> Result<String, String> {
+    result.map(|answer| answer.json().to_owned()).map_err(|error| {
+        let answer = error.answer();
+        let (sent, attempts) = (error.was_sent(), error.attempts());
+        format!(
+            "{error}, HTTP {:?}, sent {sent}, attempts {attempts}, {answer:?}",
+            error.http_status()
+        )
+    })
+}
+
 /// Runs each case once as a meeting call and once as a generic request, on a connection that was
-/// used before.
+/// used before; and the same through a queue, which has to end with the same to the byte.
 fn run(cases: Vec<Case>) {
     let resident = resident_mib();
+    let queue = Queue::new(QueueOptions::default()).unwrap();
     for Case { name, reply, end } in cases {
         let server = Server::start(move |request: &Request| match request.key() {
             "fine" => echo(request),
@@ -353,14 +418,26 @@ fn run(cases: Vec<Case>) {
         let client = patient.with_timeout(Duration::from_millis(wait));
         let begun = Instant::now();
 
+        let fine = || assert!(patient.lock_meeting("app", "fine", Lock::Locked).is_ok(), "{name}");
         let as_meeting = client.lock_meeting("app", "case", Lock::Locked);
-        check_end(name, as_meeting, end);
+        check_end(name, &as_meeting, end);
         assert_eq!(server.seen("case").len(), 1, "{name}");
-        assert!(patient.lock_meeting("app", "fine", Lock::Locked).is_ok(), "{name}");
-
+        fine();
         let as_request = client.request(None, "call", "case.wx", "{}");
-        check_end(name, as_request, end);
+        check_end(name, &as_request, end);
         assert_eq!(server.seen("case.wx").len(), 1, "{name}");
+        fine();
+        let again = client.lock_meeting("app", "again", Lock::Locked);
+        fine();
+        let result =
+            queued(&queue, |queue| queue.lock_meeting(&client, "app", "queued", Lock::Locked, 1));
+        assert_eq!(told(result), told(again), "{name}, queued");
+        assert_eq!(server.seen("queued").len(), server.seen("again").len(), "{name}, queued");
+        fine();
+        let result =
+            queued(&queue, |queue| queue.request(&client, None, "call", "queued.wx", "{}", 1));
+        assert_eq!(told(result), told(as_request), "{name}, queued");
+        assert_eq!(server.seen("queued.wx").len(), 1, "{name}, queued");
         let next = patient.lock_meeting("app", "fine", Lock::Locked).unwrap();
         assert!(next.json().contains(r#""echo":"fine""#), "{name}: {}", next.json());
 

@@ -61,13 +61,13 @@ fn a_program_of_an_earlier_release_runs() {
     }
 }
 
-/// The values of a header's constants, but for its own version. The start value of the options
-/// grows with them; the program uses that.
+/// The values of a header's constants, but for its own version. A struct's start value grows with
+/// the struct; the program uses those.
 fn constants(header: &str) -> BTreeMap<&str, &str> {
     let defines = header.lines().filter_map(|line| line.strip_prefix("#define "));
     let constants = defines.filter_map(|define| define.split_once(' '));
     constants
-        .filter(|(name, _)| !name.starts_with("YTX_VERSION") && *name != "YTX_OPTIONS_INIT")
+        .filter(|(name, _)| !name.starts_with("YTX_VERSION") && !name.ends_with("_INIT"))
         .collect()
 }
 

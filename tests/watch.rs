@@ -114,6 +114,7 @@ fn watch_prints_what_changes_and_nothing_else() {
     let [b, c] = ["未静音", "已静音"].map(|mute| member("189****5326", "在线", mute));
     let [d, d_gone] = ["在线", "不在线"].map(|status| member("138****0001", status, "在路上"));
     let (server, _) = telling(vec![
+        room(&[]), // to the first look, which tells of failures only
         room(&[a.clone(), b.clone(), c.clone()]),
         room(&[a.clone(), b.clone(), c.clone()]),
         room(&[c.clone(), b, a]),
@@ -122,8 +123,7 @@ fn watch_prints_what_changes_and_nothing_else() {
         room(&[]),
     ]);
     let mut watch = Running::start(command(&ytx, &server.url(), "watch 002 --interval 1"));
-    watch.wait_for("189****5326  left\n");
-    watch.wait_for("138****0001  left\n");
+    watch.wait_for("131****1314  left\n");
     watch.signal("TERM");
     let (status, output) = watch.end();
     assert_eq!(status.signal(), Some(15));
@@ -131,16 +131,15 @@ fn watch_prints_what_changes_and_nothing_else() {
         "TIME  131****1314  is here  在线 online  未静音 not muted",
         "TIME  189****5326  is here  在线 online  已静音 muted",
         "TIME  189****5326  is here  在线 online  未静音 not muted",
-        "TIME  131****1314  已静音 muted",
-        "TIME  138****0001  came  在线 online  在路上",
         "TIME  189****5326  left",
-        "TIME  138****0001  不在线 offline",
-        "TIME  131****1314  left",
+        "TIME  138****0001  came  在线 online  在路上",
+        "TIME  131****1314  已静音 muted",
         "TIME  138****0001  left",
+        "TIME  131****1314  left",
         "TIME  189****5326  left",
     ];
     assert_eq!(untimed(&output), expected);
-    assert!(server.seen(CONFID).len() >= 6);
+    assert!(server.seen(CONFID).len() >= 7);
     assert_eq!(server.connections(), 1);
 }
 
@@ -150,13 +149,14 @@ fn watch_outlives_failures_and_ends_at_a_refusal() {
     let cut =
         vec![Step::Send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".into()), Step::Close];
     let (server, _) = telling(vec![
-        status(503),
-        status(503),
-        room(&[]),
-        room(&[]),
+        refusal("-104", "请求频率过高"), // shown at once, since it is the first
+        room(&[member("139****2468", "不在线", "未静音")]),
         cut,
         room(&[]),
-        refusal("-104", "请求频率过高"),
+        status(503),
+        status(503),
+        status(503), // lost
+        room(&[member("131****1314", "在线", "未静音")]),
         refusal("-205", "应用验证失败"),
     ]);
     let (status, output) =
@@ -164,18 +164,16 @@ fn watch_outlives_failures_and_ends_at_a_refusal() {
     assert_eq!(status.code(), Some(1), "{output}");
     let lines = untimed(&output);
     let expected = [
-        "ytx: YTX_E_HTTP (1007): ",
-        "ytx: ",
-        "ytx: TIME  asking again every 1 s",
-        "ytx: TIME  answered again",
-        "TIME  nobody is here",
-        "ytx: YTX_E_IO (1006): ",
-        "ytx: ",
-        "ytx: TIME  asking again every 1 s",
-        "ytx: TIME  answered again",
         "ytx: YTX_TOO_MANY_REQUESTS (-104): 请求频率过高",
         "ytx: ",
-        "ytx: TIME  asking again every 1 s",
+        "ytx: TIME  asking again",
+        "ytx: TIME  answered again",
+        "TIME  nobody is here",
+        "ytx: YTX_E_HTTP (1007): ",
+        "ytx: ",
+        "ytx: TIME  asking again",
+        "ytx: TIME  answered again",
+        "TIME  131****1314  came  在线 online  未静音 not muted",
         "ytx: YTX_APP_CHECK_FAILED (-205): 应用验证失败",
         "ytx: ",
     ];
@@ -183,17 +181,37 @@ fn watch_outlives_failures_and_ends_at_a_refusal() {
     for (line, expected) in lines.iter().zip(expected) {
         assert!(line.starts_with(expected), "{line} and not {expected}");
     }
-    assert_eq!(server.seen(CONFID).len(), 8);
+    assert_eq!(server.seen(CONFID).len(), 9);
+}
+
+#[test]
+fn watch_ends_at_once_at_what_is_wrong_from_the_start() {
+    let Some(ytx) = ytx() else { return };
+    for (reply, code, said) in [
+        (refusal("-205", "应用验证失败"), 1, "ytx: YTX_APP_CHECK_FAILED (-205): 应用验证失败\n"),
+        (status(404), 4, "ytx: YTX_E_HTTP (1007): "),
+        (refusal("0", "提交成功"), 4, "ytx: the answer holds no list of members\n"),
+    ] {
+        let (server, _) = telling(vec![reply]);
+        let (status, output) = Running::start(command(&ytx, &server.url(), "watch 002")).end();
+        assert_eq!(status.code(), Some(code), "{output}");
+        assert!(output.starts_with(said), "{output}");
+        assert_eq!(server.seen(CONFID).len(), 1);
+    }
 }
 
 #[test]
 fn ctrl_c_ends_a_call_and_a_pause_at_once() {
     let Some(ytx) = ytx() else { return };
-    let (server, asked) = telling(vec![vec![Step::Stall]]);
-    let watch = Running::start(command(&ytx, &server.url(), "watch 002 --timeout 3600"));
-    wait_for_answers(&asked, 0);
-    watch.signal("INT");
-    assert_eq!(watch.end().0.signal(), Some(2));
+    for answers in 0..2 {
+        let mut replies = vec![room(&[]); answers];
+        replies.push(vec![Step::Stall]);
+        let (server, asked) = telling(replies);
+        let watch = Running::start(command(&ytx, &server.url(), "watch 002 --timeout 3600"));
+        wait_for_answers(&asked, answers);
+        watch.signal("INT");
+        assert_eq!(watch.end().0.signal(), Some(2));
+    }
 
     let (server, _) = telling(vec![room(&[])]);
     let mut watch = Running::start(command(&ytx, &server.url(), "watch 002 --interval 3600"));
@@ -251,9 +269,12 @@ fn on_a_terminal_the_table_is_redrawn_in_place() {
     let [a, a_muted] = ["未静音", "已静音"].map(|mute| member("131****1314", "在线", mute));
     let many: Vec<_> = (1..=7).map(|n| member(&n.to_string(), "在线", HOSTILE)).collect();
     let (server, asked) = telling(vec![
+        room(&[]), // to the first look
         room(std::slice::from_ref(&a)),
         room(std::slice::from_ref(&a)),
         room(&[a_muted]),
+        status(503),
+        status(503),
         status(503),
         room(&many),
         room(&many[..1]),
@@ -264,7 +285,7 @@ fn on_a_terminal_the_table_is_redrawn_in_place() {
     let mut watch = Running::start(watch);
     let mut keyboard = watch.child.stdin.take().unwrap();
 
-    wait_for_answers(&asked, 6);
+    wait_for_answers(&asked, 9);
     keyboard.write_all(b"\x03").unwrap();
     let (status, output) = watch.end();
     assert_eq!(status.code(), Some(130), "as script says it of a signal");
@@ -283,7 +304,7 @@ fn on_a_terminal_the_table_is_redrawn_in_place() {
     assert_eq!(shown[1], ["TIME  131****1314  已静音 muted", header, row]);
     // The message takes the table's place, and the table goes on below it.
     assert!(shown[2][1].starts_with("ytx: YTX_E_HTTP (1007): "), "{shown:?}");
-    assert_eq!(shown[2][3..], ["ytx: TIME  asking again every 1 s", header, row]);
+    assert_eq!(shown[2][3..], ["ytx: TIME  asking again", header, row]);
 
     let header = "phone  status       mute";
     let tall = shown[3].iter().position(|line| line == header).unwrap();

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::figures::median;
 use super::support::build::{Compiler, library_without_tls, succeed};
+use super::support::figures::median;
 
 pub struct Alone {
     /// Resident bytes.

@@ -19,6 +19,8 @@ pub struct Measured {
     pub lock: Vec<Series>,
     /// The same, 200 members.
     pub state: Vec<Series>,
+    /// As the first, inside TLS: of libytx, and of libcurl over OpenSSL.
+    pub lock_in_tls: Vec<Series>,
     /// Small answer, the server on the same core: nothing is done at the same time, and no core
     /// has to wake up.
     pub lock_on_one_core: Vec<Series>,
@@ -71,9 +73,15 @@ pub fn measure(quick: bool, skipped: &mut Skipped) -> Option<Measured> {
     let [servers, clients] = cores();
     pin(&servers);
     let server = Server::start(); // another one, whose threads are pinned as well
+    let tls_server = Server::start_tls();
     pin(&clients);
     let one_thread = |work| run(&server, rounds, &|peer| load(work, 1, peer.calls, 1));
     let (lock, state) = (one_thread(Work::Lock), one_thread(Work::State));
+    let in_tls = [peer::YTX, peer::CURL];
+    let in_tls: Vec<Peer> =
+        peers.iter().filter(|peer| in_tls.contains(&peer.name)).cloned().collect();
+    let lock_in_tls =
+        rounds::run(&in_tls, &tls_server, rounds, |peer| load(Work::Lock, 1, peer.calls, 1));
     pin(&servers);
     let lock_on_one_core = one_thread(Work::Lock);
     let bindings =
@@ -81,6 +89,7 @@ pub fn measure(quick: bool, skipped: &mut Skipped) -> Option<Measured> {
     Some(Measured {
         lock,
         state,
+        lock_in_tls,
         lock_on_one_core,
         bindings,
         crowd,

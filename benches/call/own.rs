@@ -15,7 +15,7 @@ pub fn measure() -> Own {
     // A folder of its own: with other features cargo would build all anew, here and back again.
     let folder = target().join("parts");
     let mut bench = cargo();
-    bench.args(["bench", "--quiet", "--features", "parts", "--bench", "parts", "--target-dir"]);
+    bench.args(["bench", "--quiet", "--features", "_parts", "--bench", "parts", "--target-dir"]);
     bench.arg(&folder).args(["--", "own_share"]).env("CRITERION_HOME", &folder);
     let printed = succeed(&mut bench);
     let allocations = printed.lines().find_map(|line| line.strip_prefix("own_share allocations: "));

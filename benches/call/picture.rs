@@ -6,8 +6,8 @@ use std::path::Path;
 
 use plotters::prelude::*;
 
-use super::figures::quantile;
 use super::rounds::Series;
+use super::support::figures::quantile;
 
 const SIZE: (u32, u32) = (1000, 880);
 /// Microseconds; at the right end is the legend's place.

@@ -4,8 +4,8 @@
 use std::fs;
 use std::process::{self, Command};
 
-use super::figures::{median, quantile};
 use super::support::build::succeed;
+use super::support::figures::{median, quantile};
 use super::support::peer::{Load, Peer};
 use super::support::server::Server;
 
@@ -43,7 +43,7 @@ pub fn run(
         }
         for peer in order {
             server.take_connections();
-            let mut run = peers[peer].run(&server.url(), load(&peers[peer]));
+            let mut run = peers[peer].run(server, load(&peers[peer]));
             let series = &mut all[peer];
             series.connections = series.connections.max(server.take_connections());
             run.took.sort_unstable();

@@ -1,10 +1,10 @@
 //! The peers side by side.
 
-use super::figures::{median, quantile};
 use super::measured::{Counts, Measured};
 use super::rounds::{Figure, Series, ratio};
+use super::support::figures::{median, quantile};
 use super::support::peer::{CURL, RAW};
-use super::table::Table;
+use super::support::table::{Table, thousands};
 
 /// One thread: what a call takes. `title` says of which work.
 pub fn one_thread(title: &str, all: &[Series], counts: &[Counts]) -> Table {
@@ -36,10 +36,9 @@ pub fn one_thread(title: &str, all: &[Series], counts: &[Counts]) -> Table {
     table
 }
 
-/// One thread, client and server on one core.
-pub fn one_core(measured: &Measured) -> Table {
-    let all = &measured.lock_on_one_core;
-    let mut table = Table::new(&["small answer, on one core", "p50, µs", "p50, ratio"]);
+/// One thread: how long half of the calls took, and no more. `title` says of which work.
+pub fn times(title: &str, all: &[Series]) -> Table {
+    let mut table = Table::new(&[title, "p50, µs", "p50, ratio"]);
     for series in all {
         table.row(vec![series.name.to_owned(), micros(series), ratios(all, series, |s| &s.p50)]);
     }
@@ -88,11 +87,4 @@ fn number(number: Option<f64>) -> String {
         Some(number) if number < 1000.0 => format!("{number:.1}"),
         Some(number) => thousands(number),
     }
-}
-
-/// A whole number with spaces in it.
-fn thousands(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
-    groups.join(" ")
 }

@@ -41,6 +41,8 @@ static CURL *new_handle(struct client *client) {
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, 5000L);
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 15000L);
   curl_easy_setopt(curl, CURLOPT_PROXY, "");
+  const char *ca_file = getenv("PEER_CA_FILE");
+  if (ca_file != NULL) curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file);
   curl_easy_setopt(curl, CURLOPT_POST, 1L);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, client);

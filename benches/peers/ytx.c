@@ -1,5 +1,9 @@
-/* libytx as its users have it: one client for all threads, by default options but for base_url. */
+/*
+ * libytx as its users have it: one client for all threads, by default options but for base_url, and
+ * for ca_file where there is one.
+ */
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "account.h"
 #include "peer.h"
@@ -11,6 +15,7 @@ static int users;
 void *peer_open(const char *url) {
   ytx_options options = YTX_OPTIONS_INIT;
   options.base_url = url;
+  options.ca_file = getenv("PEER_CA_FILE");
   if (users++ == 0) client = ytx_client_new(SID, TOKEN, &options, NULL);
   if (client == NULL) peer_fail("no client");
   return client;

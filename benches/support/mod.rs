@@ -2,13 +2,20 @@
 #![allow(dead_code)] // what one benchmark leaves unused another one uses
 
 pub mod answers;
+#[path = "../../tests/support/authority.rs"]
+pub mod authority;
 pub mod build;
 pub mod count;
+pub mod figures;
 #[path = "../../tests/support/go_command.rs"]
 pub mod go_command;
+pub mod goal;
+pub mod machine;
 #[path = "../../tests/support/mcs.rs"]
 pub mod mcs;
 pub mod peer;
+pub mod readme;
 #[path = "../../tests/support/root.rs"]
 pub mod root;
 pub mod server;
+pub mod table;

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use super::build::{self, Compiler, Skipped, source, succeed};
 use super::mcs;
+use super::server::Server;
 
 /// Seconds after which a run is ended: far more than any takes.
 const LIMIT: &str = "300";
@@ -44,6 +45,7 @@ pub struct Run {
     pub took: Vec<u64>,
 }
 
+#[derive(Clone)]
 pub struct Peer {
     pub name: &'static str,
     command: Vec<OsString>,
@@ -70,8 +72,12 @@ impl Peer {
         command
     }
 
-    pub fn run(&self, url: &str, load: Load) -> Run {
-        let output = succeed(&mut self.command(&[], url, load));
+    pub fn run(&self, server: &Server, load: Load) -> Run {
+        let mut command = self.command(&[], &server.url(), load);
+        if let Some(file) = server.ca_file() {
+            command.env("PEER_CA_FILE", file);
+        }
+        let output = succeed(&mut command);
         let mut numbers = output.split_whitespace().map(|word| word.parse::<u64>());
         let mut next = || numbers.next()?.ok();
         let [Some(wall), Some(cpu)] = [next(), next()] else {

@@ -3,14 +3,20 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
 use super::answers;
+use super::authority::Authority;
 
 pub struct Server {
     address: SocketAddr,
+    /// The authority that has signed its certificate, where it speaks TLS.
+    ca_file: Option<PathBuf>,
     connections: Arc<AtomicUsize>,
 }
 
@@ -22,6 +28,17 @@ struct Answers {
 impl Server {
     /// Starts it. Its threads end with the process, and each with its connection.
     pub fn start() -> Server {
+        Server::listen(None, None)
+    }
+
+    /// The same inside TLS, by rustls.
+    pub fn start_tls() -> Server {
+        let authority = Authority::new("benches");
+        let tls = authority.server(&[&Ipv4Addr::LOCALHOST.to_string()], 2099);
+        Server::listen(Some(tls), Some(authority.file))
+    }
+
+    fn listen(tls: Option<Arc<ServerConfig>>, ca_file: Option<PathBuf>) -> Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
         let address = listener.local_addr().expect("an address");
         let connections = Arc::new(AtomicUsize::new(0));
@@ -36,15 +53,21 @@ impl Server {
                 let answers = Arc::clone(&answers);
                 // Small, since there can be a thousand at a time.
                 let small = thread::Builder::new().stack_size(128 * 1024);
-                let serve = move || stream.map(|stream| serve(stream, &answers));
+                let tls = tls.clone();
+                let serve = move || stream.map(|stream| talk(stream, tls, &answers));
                 small.spawn(serve).expect("a thread");
             }
         });
-        Server { address, connections }
+        Server { address, ca_file, connections }
     }
 
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.ca_file.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
+    pub fn ca_file(&self) -> Option<&Path> {
+        self.ca_file.as_deref()
     }
 
     /// How many connections have been accepted since this was asked last.
@@ -61,9 +84,19 @@ fn http(body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-/// Answers until the client goes.
-fn serve(mut stream: TcpStream, answers: &Answers) {
+fn talk(stream: TcpStream, tls: Option<Arc<ServerConfig>>, answers: &Answers) {
     let _ = stream.set_nodelay(true);
+    match tls {
+        Some(config) => {
+            let connection = ServerConnection::new(config).expect("a good configuration");
+            serve(StreamOwned::new(connection, stream), answers);
+        }
+        None => serve(stream, answers),
+    }
+}
+
+/// Answers until the client goes.
+fn serve(mut stream: impl Read + Write, answers: &Answers) {
     let mut request = [0; 4096];
     let mut have = 0;
     while let Ok(count @ 1..) = stream.read(&mut request[have..]) {

@@ -279,7 +279,8 @@ def errors(page, function):
         failure = status.kind == "define" and status.page == "ytx_status" and status.name != "YTX_OK"
         if failure and status.id in named:
             page.constant(status)
-    page.lines += [".PP", "All statuses are listed in", "\\fBytx_status\\fP(3)."]
+    page.lines += [".PP"] * (not page.lines[-1].startswith(".SH"))
+    page.lines += ["All statuses are listed in", "\\fBytx_status\\fP(3)."]
     page.related.add("ytx_status")
 
 

@@ -1,27 +1,24 @@
 /*
- * Asks who is in a conference room, and reads the members with jansson.
+ * Asks who is in a conference room, and reads the members.
  *
  *     cargo rustc --release --features capi --crate-type cdylib
- *     cc -std=c99 examples/c/members.c -Iinclude -Ltarget/release -lytx -ljansson \
+ *     cc -std=c99 examples/c/members.c -Iinclude -Ltarget/release -lytx \
  *        -Wl,-rpath,"$PWD/target/release" -o target/members
  *     target/members
  *
- * It needs jansson (Debian: libjansson-dev), and the environment variables that
- * `cargo run -p ytx-sandbox` prints.
+ * It needs the environment variables that `cargo run -p ytx-sandbox` prints.
  */
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "ytx.h"
 
 /*
- * Prints what the platform sent, or "?" for NULL. A control character could be the start of a
- * command to the terminal; those from U+0080 to U+009F are two bytes long in UTF-8.
+ * Prints what the platform sent. A control character could be the start of a command to the
+ * terminal; those from U+0080 to U+009F are two bytes long in UTF-8.
  */
 static void print_text(FILE *out, const char *text) {
-  if (text == NULL) text = "?";
   for (; *text != '\0'; text++) {
     unsigned char byte = (unsigned char)text[0], next = (unsigned char)text[1];
     int two = byte == 0xC2 && next >= 0x80 && next < 0xA0;
@@ -30,49 +27,22 @@ static void print_text(FILE *out, const char *text) {
   }
 }
 
-/* The text in a field: NULL when it is missing, is no string, or object is NULL or no object. */
-static const char *text_of(const json_t *object, const char *field) {
-  return json_string_value(json_object_get(object, field));
-}
-
-/* Prints the members in the answer of a call that went well. Returns 1 when it holds none. */
-static int print_members(const char *answer) {
-  json_error_t error;
-  json_t *root = json_loads(answer, 0, &error);
-  const json_t *members, *member;
-  size_t i;
-  if (root == NULL) {
-    fprintf(stderr, "members: the answer can't be read: ");
-    print_text(stderr, error.text); /* which quotes from the answer */
-    fprintf(stderr, "\n");
-    return 1;
-  }
-  members = json_object_get(root, "statusMsg"); /* still root's: it is released with it */
-  if (!json_is_array(members)) {
-    fprintf(stderr, "members: the answer holds no list of members\n");
-    json_decref(root);
-    return 1;
-  }
-  json_array_foreach(members, i, member) {
-    print_text(stdout, text_of(member, "phone"));
+/* Prints the members in an answer. Returns what kept it from that, or YTX_OK. */
+static ytx_status print_members(const char *answer) {
+  ytx_status status;
+  ytx_members *members = ytx_members_read(answer, YTX_MEMBERS_ALL, &status);
+  size_t i, count = ytx_members_count(members); /* 0 for NULL */
+  for (i = 0; i < count; i++) {
+    print_text(stdout, ytx_members_phone(members, i));
     printf("  ");
-    print_text(stdout, text_of(member, "statusname"));
+    print_text(stdout, ytx_members_statusname(members, i));
     printf("  ");
-    print_text(stdout, text_of(member, "ifmutename"));
+    print_text(stdout, ytx_members_ifmutename(members, i));
     printf("\n");
   }
-  printf("%lu in the room\n", (unsigned long)json_array_size(members));
-  json_decref(root);
-  return 0;
-}
-
-/* Says how a call failed. There statusMsg is a text, from the platform or from the library. */
-static void print_failure(ytx_status status, const char *answer) {
-  json_t *root = json_loads(answer, 0, NULL); /* NULL also when there was no memory for an answer */
-  fprintf(stderr, "members: %s: ", ytx_status_name(status));
-  print_text(stderr, text_of(root, "statusMsg"));
-  fprintf(stderr, "\n%s\n", ytx_status_text(status));
-  json_decref(root);
+  if (status == YTX_OK) printf("%lu in the room\n", (unsigned long)count);
+  ytx_members_free(members);
+  return status;
 }
 
 int main(void) {
@@ -81,7 +51,6 @@ int main(void) {
   ytx_client *client;
   ytx_status status;
   char *answer;
-  int failed = 1;
 
   /* What is not set is NULL: the library answers that with YTX_E_INVALID_ARGUMENT, and without
      YTX_BASE_URL it asks the platform itself. */
@@ -93,13 +62,14 @@ int main(void) {
   }
 
   answer = ytx_meeting_state(client, appid, confid, &status);
-  if (status == YTX_OK && answer != NULL)
-    failed = print_members(answer);
-  else
-    print_failure(status, answer);
+  if (status == YTX_OK) status = print_members(answer);
+  if (status != YTX_OK) {
+    fprintf(stderr, "members: %s: %s\n", ytx_status_name(status), ytx_status_text(status));
+    print_text(stderr, answer != NULL ? answer : "there was no memory for the answer");
+    fprintf(stderr, "\n");
+  }
 
-  /* jansson has copied what it read, so the two are released apart from each other. */
   ytx_string_free(answer);
   ytx_client_free(client);
-  return failed;
+  return status != YTX_OK;
 }

@@ -16,6 +16,7 @@ struct Options {
     texts: [*const c_char; 3],
     log: *const c_void,
     log_user_data: *const c_void,
+    source_address: *const c_char,
 }
 
 unsafe extern "C" {
@@ -54,6 +55,7 @@ fn client() -> usize {
             texts: [ptr::null(); 3],
             log: ptr::null(),
             log_user_data: ptr::null(),
+            source_address: ptr::null(),
         };
         // SAFETY: every pointer is to a static string or to this stack.
         let client =

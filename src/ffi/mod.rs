@@ -19,7 +19,8 @@ mod handle;
 mod load;
 mod members;
 mod options;
-#[cfg(feature = "parts")]
+#[cfg(feature = "_parts")]
+#[path = "../../benches/parts/doors.rs"]
 pub mod parts;
 mod queue;
 mod requests;

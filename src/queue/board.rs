@@ -322,10 +322,7 @@ impl Board {
     /// Refuses new work and cancels what is under way.
     pub(super) fn close(&self) {
         let mut state = self.state();
-        state.closed = true;
-        let calls = state.live.values().map(|live| &live.cancel);
-        let watches = state.watches.values().map(|watched| &watched.cancel);
-        let cancels: Vec<_> = calls.chain(watches).map(Arc::clone).collect();
+        let cancels = state.close();
         self.tell_host(state);
         cancels.iter().for_each(|cancel| cancel.cancel());
     }
@@ -343,14 +340,16 @@ impl Board {
     /// Ends the queue: nothing can be taken any more, and the descriptor is closed.
     pub(super) fn free(&self) {
         if self.is_ours() {
-            self.close();
             let mut state = self.state();
+            let cancels = state.close();
+            // In the same moment: no take may see it closed and not yet freed.
             state.freed = true;
             let dropped = (std::mem::take(&mut state.items), std::mem::take(&mut state.watches));
             let waker = state.waker.take();
             self.doorbell.iter().for_each(Doorbell::close);
             self.news.notify_all();
             drop(state);
+            cancels.iter().for_each(|cancel| cancel.cancel());
             drop((dropped, waker));
         } else {
             self.doorbell.iter().for_each(Doorbell::close);
@@ -399,6 +398,14 @@ impl State {
     fn busy(&mut self, why: &str) -> Error {
         self.busy += 1;
         Error::new(Kind::Busy, format!("the queue holds {why}"))
+    }
+
+    /// Refuses new work. What is returned is to be cancelled, with the state unlocked.
+    fn close(&mut self) -> Vec<Arc<Cancel>> {
+        self.closed = true;
+        let calls = self.live.values().map(|live| &live.cancel);
+        let watches = self.watches.values().map(|watched| &watched.cancel);
+        calls.chain(watches).map(Arc::clone).collect()
     }
 
     fn is_over(&self) -> bool {

@@ -25,7 +25,7 @@ use super::lane::Lane;
 use super::log::Log;
 use super::pauses::Pauses;
 use super::task::{Outlet, State, Submission, Task};
-use super::watcher::Next;
+use super::watcher::{Epilogue, Next};
 use super::workers::{IDLE, Job, Work};
 
 /// What a poll is told when the account has asked too often.
@@ -71,33 +71,47 @@ impl Driver {
         let mut readable = Ready::new();
         let mut idle_since = Instant::now();
         loop {
-            self.hub.collect(&mut messages);
-            for message in messages.drain(..) {
-                self.hear(message);
-                self.move_on();
+            let turn = AssertUnwindSafe(|| self.turn(&mut messages, &mut readable));
+            if panic::catch_unwind(turn).is_err() {
+                // A fault of ours takes the calls with it, but no event is lost.
+                self.look_at_all(|_| true, |driver, key| driver.end(key, Err(lost())));
             }
             let now = Instant::now();
-            self.expire(now);
-            self.move_on();
-            let look = self.hub.workers.look(&self.hub, now);
             if !self.tickets.is_empty() {
                 idle_since = now;
             } else if now.duration_since(idle_since) >= IDLE && self.hub.retire() {
                 return;
             }
-            let until = match self.timers.first() {
-                Some(&(due, _)) => Some(look.map_or(due, |look| look.min(due))),
-                None => Some(look.unwrap_or(idle_since + IDLE)),
-            };
-            let until = if self.hub.fall_asleep() { until } else { Some(now) };
-            // Where the system cannot say what is readable, all timeouts still come.
-            if self.poll.wait(&mut readable, until).is_err() {
-                std::thread::yield_now();
-            }
-            for key in readable.keys() {
-                self.look_at(key);
-                self.move_on();
-            }
+        }
+    }
+
+    /// Does what there is to do, and waits until there is more.
+    fn turn(&mut self, messages: &mut Vec<Message>, readable: &mut Ready) {
+        self.hub.collect(messages);
+        let mut has_cancelled_handle = false;
+        for message in messages.drain(..) {
+            has_cancelled_handle |= matches!(message, Message::HandleCancelled);
+            self.hear(message);
+            self.move_on();
+        }
+        if has_cancelled_handle {
+            wake_those_who_wait();
+            self.look_at_all(|_| true, Driver::look_for_cancel);
+        }
+        let now = Instant::now();
+        self.expire(now);
+        self.move_on();
+        let look = self.hub.workers.look(&self.hub, now);
+        let due = self.timers.first().map(|&(due, _)| due);
+        let until = [look, due].into_iter().flatten().min().unwrap_or(now + IDLE);
+        let until = if self.hub.fall_asleep() { until } else { now };
+        // Where the system cannot say what is readable, all timeouts still come.
+        if self.poll.wait(readable, until).is_err() {
+            std::thread::yield_now();
+        }
+        for key in readable.keys() {
+            self.look_at(key);
+            self.move_on();
         }
     }
 
@@ -109,11 +123,12 @@ impl Driver {
                     self.look_for_cancel(key);
                 }
             }
-            Message::HandleCancelled => {
-                wake_those_who_wait();
-                self.look_at_all(|_| true);
+            // All of them at once, when they have been heard.
+            Message::HandleCancelled => {}
+            Message::Closed(board) => {
+                let is_of_it = |task: &Task| Arc::ptr_eq(&task.board, &board);
+                self.look_at_all(is_of_it, Driver::look_for_cancel);
             }
-            Message::Closed(board) => self.look_at_all(|task| Arc::ptr_eq(&task.board, &board)),
             Message::Done { key, number, call, step } => {
                 if let Some(task) = self.task(key, number) {
                     task.call = Some(call);
@@ -122,6 +137,11 @@ impl Driver {
                     let due = task.due;
                     self.timers.insert((due, key));
                     self.ready.push_back((key, step));
+                    self.move_on();
+                }
+                // So may a cancel, which nobody could see to while the worker was at it.
+                if self.task(key, number).is_some() {
+                    self.look_for_cancel(key);
                 }
             }
             Message::Lost { key, number } => {
@@ -136,7 +156,7 @@ impl Driver {
         self.tasks.get_mut(key)?.as_mut().filter(|task| task.number == number)
     }
 
-    fn look_at_all(&mut self, which: impl Fn(&Task) -> bool) {
+    fn look_at_all(&mut self, which: impl Fn(&Task) -> bool, look: fn(&mut Driver, usize)) {
         let keys: Vec<usize> = self
             .tickets
             .values()
@@ -144,7 +164,7 @@ impl Driver {
             .filter(|&key| self.tasks[key].as_ref().is_some_and(&which))
             .collect();
         for key in keys {
-            self.look_for_cancel(key);
+            look(self, key);
             self.move_on();
         }
     }
@@ -177,6 +197,7 @@ impl Driver {
             call: Some(call),
             state: State::Behind,
             in_flight: false,
+            began_after: 0,
         });
         if self.hold(key) {
             self.look_for_cancel(key);
@@ -199,8 +220,13 @@ impl Driver {
     fn move_on(&mut self) {
         while let Some((key, step)) = self.ready.pop_front() {
             let moved = panic::catch_unwind(AssertUnwindSafe(|| self.advance(key, step)));
-            if moved.is_err() {
-                self.end(key, Err(lost()));
+            if moved.is_ok() {
+                continue;
+            }
+            // Whatever went wrong, all other calls have only this thread.
+            let ended = panic::catch_unwind(AssertUnwindSafe(|| self.end(key, Err(lost()))));
+            if ended.is_err() {
+                self.remove(key, Err(lost()), Log::default());
             }
         }
     }
@@ -221,6 +247,7 @@ impl Driver {
                         }
                         set_in_flight(task, board, lane, true);
                     }
+                    task.began_after = lane.given_back;
                     let Some(call) = &mut task.call else { return };
                     match call.send_at_once() {
                         Some(step) => step,
@@ -237,6 +264,8 @@ impl Driver {
                         return self.park(key, sent);
                     }
                 }
+                // A call that ended meanwhile has set a descriptor or a connection free.
+                Step::Starve(_) if task.began_after != lane.given_back => call.try_again(),
                 Step::Starve(failure) => {
                     if lane.starve(task.number, key) {
                         set_in_flight(task, board, lane, false);
@@ -442,11 +471,11 @@ impl Driver {
     /// A call is over, or a poll of a watch.
     fn end(&mut self, key: usize, result: Result<Answer, Error>) {
         let Some(Some(task)) = self.tasks.get_mut(key) else { return };
-        let (mut log, mut retry_after) = (Log::default(), None);
+        let (mut log, mut epilogue) = (Log::default(), Epilogue::default());
         if let Some(call) = &mut task.call {
             let (logger, lines) = call.take_lines();
             log = Log::new(logger, lines);
-            retry_after = call.retry_after();
+            epilogue = Epilogue { attempts: call.attempts(), retry_after: call.retry_after() };
         }
         let result = match &mut task.outlet {
             Outlet::Watch { watcher, .. } => {
@@ -454,7 +483,7 @@ impl Driver {
                 let client = watcher.client();
                 let is_success = result.is_ok();
                 let is_for_rate = matches!(&result, Err(error) if error.kind() == TOO_MANY);
-                match watcher.polled(&task.board, task.ticket, result, retry_after) {
+                match watcher.polled(&task.board, task.ticket, result, epilogue) {
                     Next::Poll(due) => {
                         let now = Instant::now();
                         if is_success {
@@ -462,6 +491,7 @@ impl Driver {
                         } else if is_for_rate {
                             let shortest = self.shortest_interval(&client);
                             self.pauses.forget_the_dead(now);
+                            let Epilogue { retry_after, .. } = epilogue;
                             self.pauses.refused(&client, now, retry_after, shortest);
                         }
                         return self.rest(key, due);

@@ -68,16 +68,26 @@ impl Hub {
     }
 
     /// Hands a call over. It comes back where there is no thread and none can be started.
-    pub(super) fn submit(self: &Arc<Self>, submission: Box<Submission>) -> io::Result<()> {
+    pub(super) fn submit(
+        self: &Arc<Self>,
+        submission: Box<Submission>,
+    ) -> Result<(), (Box<Submission>, io::Error)> {
         let mut inbox = self.inbox();
         if inbox.poll.is_none() {
-            let poll = Arc::new(Poll::new()?);
-            let driver = Driver::new(Arc::clone(self), Arc::clone(&poll));
-            sys::start_thread("ytx-queue", STACK, move || driver.run())?;
-            inbox.poll = Some(poll);
+            match self.start() {
+                Ok(poll) => inbox.poll = Some(poll),
+                Err(error) => return Err((submission, error)),
+            }
         }
         self.put(inbox, Message::Submit(submission));
         Ok(())
+    }
+
+    fn start(self: &Arc<Self>) -> io::Result<Arc<Poll>> {
+        let poll = Arc::new(Poll::new()?);
+        let driver = Driver::new(Arc::clone(self), Arc::clone(&poll));
+        sys::start_thread("ytx-queue", STACK, move || driver.run())?;
+        Ok(poll)
     }
 
     /// Tells the thread something, if there is one. Without one there is no call to be told of.

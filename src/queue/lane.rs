@@ -12,6 +12,8 @@ pub(super) struct Lane {
     pub(super) in_flight: usize,
     /// How many of those are polls of watches.
     pub(super) polls: usize,
+    /// How many turns were given back so far.
+    pub(super) given_back: u64,
     /// Those that wait for their turn, by number; the oldest is next.
     waiting: BTreeMap<u64, usize>,
     /// Those that wait for a descriptor.
@@ -72,6 +74,7 @@ impl Lane {
 
     /// Gives a turn back.
     pub(super) fn give_turn(&mut self) {
+        self.given_back += 1;
         self.in_flight -= 1;
     }
 

@@ -485,12 +485,22 @@ impl Queue {
     }
 
     fn hand_over(&self, submission: Submission) -> Result<(), Error> {
-        let ticket = submission.ticket;
-        Hub::get().submit(Box::new(submission)).map_err(|error| {
-            self.0.board.forget(ticket);
-            let why = sys::reason(&error);
-            Error::new(Kind::Internal, format!("no thread for the queue can be started: {why}"))
-        })
+        let Err((submission, error)) = Hub::get().submit(Box::new(submission)) else {
+            return Ok(());
+        };
+        let Submission { board, ticket, outlet, mut call, .. } = *submission;
+        let why = sys::reason(&error);
+        // As where there is none for its connection. A watch goes on after a failed connect, and
+        // cannot without a thread.
+        if sys::out_of_descriptors(&error) && !matches!(outlet, Outlet::Watch { .. }) {
+            let result = call.without_descriptor(&why);
+            let (logger, lines) = call.take_lines();
+            outlet.end(&board, ticket, result, Log::new(logger, lines));
+            return Ok(());
+        }
+        board.forget(ticket);
+        let message = format!("no thread for the queue can be started: {why}");
+        Err(Error::new(Kind::Internal, message))
     }
 
     fn usable_board(&self) -> Result<&Arc<Board>, Error> {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Weak;
 use std::time::{Duration, Instant};
 
+use crate::backoff;
 use crate::client::Shared;
 
 /// The longest pause that nobody has asked for.
@@ -45,8 +46,7 @@ impl Pauses {
         let row = self.0.get(&number(client)).map_or(0, |pause| pause.row);
         let doubled = shortest.saturating_mul(1_u32.checked_shl(row).unwrap_or(u32::MAX));
         let length = retry_after.unwrap_or(doubled.min(LONGEST));
-        let century = Duration::from_secs(100 * 365 * 24 * 3600);
-        let until = now.checked_add(length.min(century)).unwrap_or(now);
+        let until = backoff::after(now, length);
         let pause = Pause { until, row: row.saturating_add(1), _client: Weak::clone(client) };
         self.0.insert(number(client), pause);
     }

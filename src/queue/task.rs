@@ -64,6 +64,8 @@ pub(super) struct Task {
     pub(super) deadline: Deadline,
     /// Whether it counts as a request on its way.
     pub(super) in_flight: bool,
+    /// How many turns of its lane had been given back when it last began to send.
+    pub(super) began_after: u64,
 }
 
 impl Task {

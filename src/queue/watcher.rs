@@ -27,6 +27,13 @@ pub(super) struct Watcher {
     pub(super) answered: Option<Instant>,
 }
 
+/// What is known of a poll that has ended, beside its result.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Epilogue {
+    pub(super) attempts: u32,
+    pub(super) retry_after: Option<Duration>,
+}
+
 /// How it goes on.
 pub(super) enum Next {
     /// With a poll at that moment.
@@ -74,13 +81,13 @@ impl Watcher {
         board: &Board,
         ticket: u64,
         result: Result<Answer, Error>,
-        retry_after: Option<Duration>,
+        Epilogue { attempts, retry_after }: Epilogue,
     ) -> Next {
         let now = Instant::now();
         if result.is_ok() {
             self.answered = Some(now);
         }
-        let pace = match self.course.polled(result) {
+        let pace = match self.course.polled(result, attempts) {
             Onward::Poll(pace) => pace,
             Onward::End(error) => return Next::End(error),
         };
@@ -92,7 +99,7 @@ impl Watcher {
             }
         }
         // A little more or less, so that many watches spread.
-        let next = self.due + pace.mul_f64(0.9 + 0.2 * backoff::chance());
-        Next::Poll(next.max(now + retry_after.unwrap_or_default()))
+        let next = backoff::after(self.due, backoff::about(pace));
+        Next::Poll(next.max(backoff::after(now, retry_after.unwrap_or_default())))
     }
 }

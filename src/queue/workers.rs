@@ -52,7 +52,6 @@ pub(super) enum Work {
 #[derive(Default)]
 pub(super) struct Workers {
     desk: Mutex<Desk>,
-    given: Condvar,
     /// As many as there are, for those who only want to know.
     pub(super) threads: AtomicUsize,
 }
@@ -63,6 +62,9 @@ struct Desk {
     jobs: BTreeMap<u64, Job>,
     threads: usize,
     idle: usize,
+    /// Those that nobody has called yet. The last to fall asleep is called first, so that the others
+    /// end although there is always work for one.
+    asleep: Vec<Arc<Condvar>>,
     /// How many work for each client.
     clients: BTreeMap<usize, usize>,
     done: u64,
@@ -84,8 +86,11 @@ impl Workers {
         {
             return Err((job, error));
         }
+        let called = desk.asleep.pop();
         drop(desk);
-        self.given.notify_one();
+        if let Some(called) = called {
+            called.notify_one();
+        }
         Ok(())
     }
 
@@ -126,6 +131,7 @@ impl Workers {
     }
 
     fn work(&self, hub: &Hub) {
+        let call = Arc::new(Condvar::new());
         let mut desk = self.desk();
         loop {
             if let Some((client, job)) = desk.pick() {
@@ -136,9 +142,11 @@ impl Workers {
                 continue;
             }
             desk.idle += 1;
-            let waited = self.given.wait_timeout(desk, IDLE);
+            desk.asleep.push(Arc::clone(&call));
+            let waited = call.wait_timeout(desk, IDLE);
             let (back, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
             desk = back;
+            desk.asleep.retain(|other| !Arc::ptr_eq(other, &call));
             desk.idle -= 1;
             if timeout.timed_out() && desk.jobs.is_empty() {
                 desk.threads -= 1;

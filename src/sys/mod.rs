@@ -13,9 +13,10 @@ mod reason;
 mod system;
 mod watch;
 
-// What takes no lock has them from here: tests/models puts loom's in their place.
+// What takes no lock has them from here: tests/models puts loom's in their place, and in that of a
+// mutex one that never may be waited for.
 pub(crate) use std::cell::UnsafeCell;
-pub(crate) use std::sync::atomic;
+pub(crate) use std::sync::{Mutex, MutexGuard, atomic};
 
 pub(crate) use memory::{Block, Text};
 pub(crate) use per_process::PerProcess;

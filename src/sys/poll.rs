@@ -35,10 +35,10 @@ impl Poll {
 
     /// Waits until a socket is readable, the bell has been rung since the last wait, or the moment
     /// has come. It may return for no reason.
-    pub(crate) fn wait(&self, ready: &mut Ready, until: Option<Instant>) -> io::Result<()> {
+    pub(crate) fn wait(&self, ready: &mut Ready, until: Instant) -> io::Result<()> {
         ready.0.clear();
-        let timeout = until.map(|until| until.saturating_duration_since(Instant::now()));
-        match self.0.wait(&mut ready.0, timeout) {
+        let timeout = until.saturating_duration_since(Instant::now());
+        match self.0.wait(&mut ready.0, Some(timeout)) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(error),
             _ => Ok(()),
         }

@@ -63,6 +63,8 @@ pub(super) struct Attempted {
     hung_up: bool,
     /// The answer was read to its end, and the connection may serve again.
     pub(super) clean: bool,
+    /// The reader has looked at the head of the answer: it refuses some at once.
+    head_was_read: bool,
     /// Nothing is to be waited for now.
     at_once: bool,
     /// Something would have had to be waited for.
@@ -74,7 +76,7 @@ pub(super) struct Attempted {
 pub(super) enum Gathered {
     /// Not all.
     Part,
-    /// By its looks, all; it may turn out otherwise where its chunks lie.
+    /// By its looks, all, or all of its head for the first time, which may be refused.
     Whole,
     /// Not all, and more than what is held for a call that waits without a thread.
     Much,
@@ -254,10 +256,11 @@ impl Connection {
         }
     }
 
-    /// Takes what has come of the answer, without waiting for more.
-    pub(super) fn gather(&mut self) -> Result<Gathered, Failure> {
+    /// Takes what has come of the answer, without waiting for more. A body of more than `limit`
+    /// bytes is not waited for.
+    pub(super) fn gather(&mut self, limit: usize) -> Result<Gathered, Failure> {
         self.attempt.at_once = true;
-        let gathered = self.gather_until_it_would_wait();
+        let gathered = self.gather_until_it_would_wait(MOST_HELD.min(limit));
         self.attempt.at_once = false;
         match gathered {
             Err(_) if std::mem::take(&mut self.attempt.would_wait) => Ok(Gathered::Part),
@@ -265,15 +268,20 @@ impl Connection {
         }
     }
 
-    fn gather_until_it_would_wait(&mut self) -> Result<Gathered, Failure> {
+    fn gather_until_it_would_wait(&mut self, most: usize) -> Result<Gathered, Failure> {
         loop {
             if let Some((status, length)) = self.next_head()? {
                 self.attempt.status = Some(status);
                 let (head, body) = self.input.filled().split_at(length);
-                match head::extent(status, head, body) {
+                let extent = head::extent(status, head, body);
+                let has_length = self.input.filled().len();
+                match extent {
                     Extent::Whole => return Ok(Gathered::Whole),
-                    Extent::Unknown if self.input.filled().len() < MOST_HELD => {}
-                    Extent::Missing(count) if count + self.input.filled().len() <= MOST_HELD => {}
+                    _ if !std::mem::replace(&mut self.attempt.head_was_read, true) => {
+                        return Ok(Gathered::Whole);
+                    }
+                    Extent::Unknown if has_length < most => {}
+                    Extent::Missing(count) if count.saturating_add(has_length) <= most => {}
                     _ => return Ok(Gathered::Much),
                 }
             }

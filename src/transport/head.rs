@@ -71,23 +71,30 @@ pub(super) enum Extent {
     Unknown,
 }
 
-/// Tells whether an answer has come whole, so that reading it waits for nothing.
+/// Tells whether an answer has come whole, so that reading it waits for nothing. What ureq refuses
+/// is whole: it refuses it at once.
 pub(super) fn extent(status: u16, head: &[u8], body: &[u8]) -> Extent {
-    if matches!(status, 204 | 304) {
+    if matches!(status, 100..=199 | 204 | 304) {
         return Extent::Whole;
     }
+    let is_1_0 = head.starts_with(b"HTTP/1.0");
     let mut length = None;
     for line in head.split(|&byte| byte == b'\n') {
         let Some(colon) = line.iter().position(|&byte| byte == b':') else { continue };
         let (name, value) = (line[..colon].trim_ascii(), line[colon + 1..].trim_ascii());
-        if name.eq_ignore_ascii_case(b"transfer-encoding") {
-            let ends = body.ends_with(b"0\r\n\r\n");
-            return if ends { Extent::Whole } else { Extent::Unknown };
+        if name.eq_ignore_ascii_case(b"transfer-encoding") && !is_1_0 {
+            let mut codings = value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
+            if codings.any(|coding| coding.eq_ignore_ascii_case(b"chunked")) {
+                return chunks(body);
+            }
         }
         if name.eq_ignore_ascii_case(b"content-length") {
-            // What is no number is for ureq to refuse.
+            // What is no number, or another one than before, is for ureq to refuse.
             let number = std::str::from_utf8(value).ok().and_then(|value| value.parse().ok());
-            length = Some(number.unwrap_or(0));
+            length = number.filter(|number| length.is_none_or(|before| before == *number));
+            if length.is_none() {
+                return Extent::Whole;
+            }
         }
     }
     match length.map(|length: usize| length.saturating_sub(body.len())) {
@@ -95,6 +102,39 @@ pub(super) fn extent(status: u16, head: &[u8], body: &[u8]) -> Extent {
         Some(0) => Extent::Whole,
         Some(missing) => Extent::Missing(missing),
     }
+}
+
+/// The same of a body in chunks. They end with an empty one and lines up to an empty line; the bytes
+/// of such an end may as well lie within a chunk.
+fn chunks(mut body: &[u8]) -> Extent {
+    loop {
+        let Some((line, rest)) = split_at_crlf(body) else { return Extent::Unknown };
+        let digits = line.split(|&byte| byte == b';').next().unwrap_or_default();
+        let digits = std::str::from_utf8(digits).unwrap_or_default().trim();
+        let Ok(length) = usize::from_str_radix(digits, 16) else { return Extent::Whole };
+        body = rest;
+        if length == 0 {
+            break;
+        }
+        let Some(rest) = body.get(length..) else { return Extent::Missing(length - body.len()) };
+        body = match rest {
+            [b'\r', b'\n', rest @ ..] => rest,
+            [] | [b'\r'] => return Extent::Unknown,
+            _ => return Extent::Whole,
+        };
+    }
+    loop {
+        match split_at_crlf(body) {
+            None => return Extent::Unknown,
+            Some(([], _)) => return Extent::Whole,
+            Some((_, rest)) => body = rest,
+        }
+    }
+}
+
+fn split_at_crlf(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let length = bytes.windows(2).position(|pair| pair == b"\r\n")?;
+    Some((&bytes[..length], &bytes[length + 2..]))
 }
 
 const NOT_HTTP: Front = Front::Strange { why: "is not HTTP", status: None };
@@ -157,6 +197,36 @@ mod tests {
         let chunked = "HTTP/1.1 200 OK\nContent-Length: 1\nTransfer-Encoding: chunked\n\n";
         assert_eq!(extent(200, &format!("{chunked}3\r\nabc\r\n")), Extent::Unknown);
         assert_eq!(extent(200, &format!("{chunked}3\r\nabc\r\n0\r\n\r\n")), Extent::Whole);
+        for (body, expected) in [
+            ("", Extent::Unknown),
+            ("3", Extent::Unknown),
+            ("3\r\n", Extent::Missing(3)),
+            ("3\r\nab", Extent::Missing(1)),
+            ("3\r\nabc", Extent::Unknown),
+            ("3\r\nabc\r", Extent::Unknown),
+            ("5\r\n0\r\n\r\n", Extent::Unknown),
+            ("5\r\n0\r\n\r\n\r\n0\r\n", Extent::Unknown),
+            ("5\r\n0\r\n\r\n\r\n0\r\n\r\n", Extent::Whole),
+            ("1; a=b\r\n0\r\n0;c\r\nX: 1\r\n", Extent::Unknown),
+            ("1; a=b\r\n0\r\n0;c\r\nX: 1\r\n\r\n", Extent::Whole),
+            ("0\r\n\r\nHTTP/1.1", Extent::Whole),
+            ("x\r\n", Extent::Whole),
+            ("\r\n", Extent::Whole),
+            ("1\r\nabc", Extent::Whole),
+            ("fffffffffffffffffff\r\n", Extent::Whole),
+        ] {
+            assert_eq!(extent(200, &format!("{chunked}{body}")), expected, "{body:?}");
+        }
+        let most = usize::MAX - 1;
+        assert_eq!(extent(200, &format!("{chunked}{most:x}\r\na")), Extent::Missing(most - 1));
+        let in_1_0 = "HTTP/1.0 200 OK\nContent-Length: 1\nTransfer-Encoding: chunked\n\na";
+        assert_eq!(extent(200, in_1_0), Extent::Whole);
+        let listed = "HTTP/1.1 200 OK\nTransfer-Encoding: gzip, Chunked\n\n0\r\n\r\n";
+        assert_eq!(extent(200, listed), Extent::Whole);
+        assert_eq!(extent(200, "HTTP/1.1 200 OK\nTransfer-Encoding: gzip\n\n0"), Extent::Unknown);
+        let differing = "HTTP/1.1 200 OK\nContent-Length: 7\nContent-Length: 9\n\n";
+        assert_eq!(extent(200, differing), Extent::Whole);
+        assert_eq!(extent(101, "HTTP/1.1 101 Switching Protocols\n\n"), Extent::Whole);
         assert_eq!(extent(200, "HTTP/1.0 200 OK\n\nabc"), Extent::Unknown);
         assert_eq!(extent(204, "HTTP/1.0 204 OK\n\n"), Extent::Whole);
         assert_eq!(extent(200, "HTTP/1.1 200 OK\nContent-Length: x\n\n"), Extent::Whole);

@@ -170,7 +170,7 @@ impl Transport {
         let connection = &mut sent.connection;
         let reused = connection.attempt.reused;
         let note = |failure| Received::Over(Err(self.net().note(failure, reused)));
-        match connection.gather() {
+        match connection.gather(self.settings.max_response_bytes) {
             Ok(Gathered::Whole) => {}
             Ok(Gathered::Part) => return Received::Unfinished(Sent { looked_at: true, ..sent }),
             Ok(Gathered::Much) => return Received::Unfinished(Sent { much: true, ..sent }),

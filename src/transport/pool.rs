@@ -8,9 +8,11 @@
 
 #![forbid(unsafe_code)]
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
+
+use crate::sys::atomic::{AtomicU64, Ordering};
+use crate::sys::{Mutex, MutexGuard};
 
 use super::connection::Connection;
 
@@ -55,7 +57,9 @@ impl Pool {
         self.close_expired(now);
         loop {
             let kept = self.shelves.iter().find_map(Shelf::take)?;
-            if now.saturating_duration_since(kept.made) < self.life && kept.is_quiet() {
+            let old = now.saturating_duration_since(kept.made) >= self.life;
+            // Expired, where another thread is closing those and has not come to this one yet.
+            if !old && !self.has_expired(&kept, now) && kept.is_quiet() {
                 return Some(kept);
             }
         }
@@ -97,13 +101,17 @@ impl Pool {
             // One at a time is off its shelf, so that other threads find the rest.
             while let Some((bit, kept)) = shelf.take_one(!seen) {
                 seen |= bit;
-                if now.saturating_duration_since(kept.last_used) < self.idle_timeout {
+                if !self.has_expired(&kept, now) {
                     let expiry = self.expiry(kept.last_used);
                     shelf.put(&mut Some(kept));
                     self.next_expiry.fetch_min(expiry, Ordering::AcqRel);
                 }
             }
         }
+    }
+
+    fn has_expired(&self, kept: &Connection, now: Instant) -> bool {
+        now.saturating_duration_since(kept.last_used) >= self.idle_timeout
     }
 
     fn expiry(&self, last_used: Instant) -> u64 {
@@ -163,7 +171,7 @@ impl Shelf {
         }
     }
 
-    fn place(&self, bit: u64) -> std::sync::MutexGuard<'_, Option<Box<Connection>>> {
+    fn place(&self, bit: u64) -> MutexGuard<'_, Option<Box<Connection>>> {
         let index = bit.trailing_zeros() as usize;
         self.places[index].lock().unwrap_or_else(PoisonError::into_inner)
     }

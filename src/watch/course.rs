@@ -90,9 +90,10 @@ impl Course {
         self.interval
     }
 
-    /// A poll has ended.
-    pub(crate) fn polled(&mut self, result: Result<Answer, Error>) -> Onward {
+    /// A poll has ended, after so many attempts.
+    pub(crate) fn polled(&mut self, result: Result<Answer, Error>, attempts: u32) -> Onward {
         self.polls += 1;
+        let unreadable = |answer| unreadable(answer, attempts);
         let room = result.and_then(|answer| Room::new(answer).map_err(unreadable));
         match room {
             Ok(room) => {
@@ -183,11 +184,12 @@ impl Course {
 }
 
 /// An accepted answer that lists no members.
-fn unreadable(answer: Answer) -> Error {
+fn unreadable(answer: Answer, attempts: u32) -> Error {
     Error {
         answer: Some(answer),
         http_status: Some(200),
         sent: true,
+        attempts,
         ..Error::new(Kind::Response, "the answer's statusMsg is not a list of members")
     }
 }
@@ -257,7 +259,7 @@ mod tests {
         }
 
         fn poll(&mut self, result: Result<Answer, Error>) -> Onward {
-            let onward = self.course.polled(result);
+            let onward = self.course.polled(result, 1);
             if self.course.may_have_news() {
                 self.waiting = self.course.news(&self.told);
             }
@@ -386,7 +388,7 @@ mod tests {
     fn what_waiting_does_not_cure_ends_it() {
         let ends = |kind| {
             let result = Err(Error::new(kind, ""));
-            matches!(Course::new("2", INTERVAL).polled(result), Onward::End(_))
+            matches!(Course::new("2", INTERVAL).polled(result, 1), Onward::End(_))
         };
         for code in [-1, -2, -3, -4, -101, -102, -200, -201, -202, -203, -204, -205] {
             assert!(ends(Kind::Refused(code)), "{code}");

@@ -8,10 +8,10 @@
  * descriptors this process may have.
  */
 #include "check.h"
+#include "own_addresses.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -46,16 +46,6 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
   for (i = 0; i < dead; i++)
     *result = entry(0x0A090001u + (uint32_t)i, *result); /* 10.9.0.1 and so on */
   return 0;
-}
-
-void freeaddrinfo(struct addrinfo *info)
-{
-  while (info != NULL) {
-    struct addrinfo *next = info->ai_next;
-    free(info->ai_addr);
-    free(info);
-    info = next;
-  }
 }
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

@@ -9,10 +9,10 @@
  * it hangs.
  */
 #include "check.h"
+#include "own_addresses.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -77,16 +77,6 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
   else
     return EAI_NONAME;
   return 0;
-}
-
-void freeaddrinfo(struct addrinfo *info)
-{
-  while (info != NULL) {
-    struct addrinfo *next = info->ai_next;
-    free(info->ai_addr);
-    free(info);
-    info = next;
-  }
 }
 
 static ytx_client *client_of(const char *host, int port, uint32_t connect_timeout_ms)

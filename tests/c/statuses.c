@@ -35,6 +35,7 @@ static const struct entry table[] = {
   { 1008, "YTX_E_RESPONSE", 0 },
   { 1009, "YTX_E_PLATFORM", 0 },
   { 1010, "YTX_E_CANCELLED", 0 },
+  { 1011, "YTX_E_BUSY", 1 },
   { 1099, "YTX_E_INTERNAL", 0 },
 };
 #define ENTRIES (sizeof table / sizeof table[0])
@@ -46,11 +47,11 @@ static const ytx_status constants[ENTRIES] = {
   YTX_NO_SUCH_ACCOUNT, YTX_ACCOUNT_DISABLED, YTX_BAD_AUTHORIZATION, YTX_BAD_SIGN,
   YTX_BALANCE_TOO_LOW, YTX_APP_CHECK_FAILED, YTX_E_INVALID_ARGUMENT, YTX_E_INVALID_HANDLE,
   YTX_E_CONNECT, YTX_E_TIMEOUT, YTX_E_TLS, YTX_E_IO, YTX_E_HTTP, YTX_E_RESPONSE, YTX_E_PLATFORM,
-  YTX_E_CANCELLED, YTX_E_INTERNAL,
+  YTX_E_CANCELLED, YTX_E_BUSY, YTX_E_INTERNAL,
 };
 
 static const ytx_status unknown[] = {
-  -5, -99, -103, -105, -206, -1001, -1004, 1, 200, 1000, 1011, 1098, 1100, INT32_MIN, INT32_MAX,
+  -5, -99, -103, -105, -206, -1001, -1004, 1, 200, 1000, 1012, 1098, 1100, INT32_MIN, INT32_MAX,
 };
 
 /* One sentence: no line break, and a full stop at its end. */

@@ -16,8 +16,8 @@ use page::Page;
 use support::cc;
 
 /// What a block of code may be in.
-const LANGUAGES: [&str; 10] =
-    ["c", "cmake", "cpp", "csharp", "go", "java", "json", "python", "sh", "text"];
+const LANGUAGES: [&str; 11] =
+    ["c", "cmake", "cpp", "csharp", "go", "java", "json", "python", "rust", "sh", "text"];
 
 fn guides(language: &str) -> BTreeSet<String> {
     let entries = fs::read_dir(cc::root().join("docs").join(language)).unwrap();
@@ -93,7 +93,8 @@ fn code_is_in_a_language_that_is_looked_after() {
     }
 }
 
-/// C that is no program is a part of one: on the same page, or in a file that the page links to.
+/// C that is no program is a part of one: on the same page, or in a file that the page links to. So
+/// is Rust, in a file.
 #[test]
 fn excerpts_are_word_for_word() {
     let mut count = 0;
@@ -101,15 +102,23 @@ fn excerpts_are_word_for_word() {
         let programs = page.blocks.iter().filter(|block| programs::is_program(&block.text));
         let mut whole: Vec<String> = programs.map(|block| block.text.clone()).collect();
         let files = page.local_links().map(|(file, _)| file);
-        let files = files.filter(|file| file.extension().is_some_and(|it| it == "c"));
+        let files = files.filter(|file| file.extension().is_some_and(|it| it == "c" || it == "rs"));
         whole.extend(files.map(|file| fs::read_to_string(file).unwrap()));
-        for block in page.blocks.iter().filter(|block| block.language == "c") {
+        for block in page.blocks.iter().filter(|it| it.language == "c" || it.language == "rust") {
             let path = page.path.display();
             assert!(whole.iter().any(|it| it.contains(&block.text)), "{path}:\n{}", block.text);
             count += 1;
         }
     }
     assert!(count > 0);
+}
+
+/// The guide shows all of it, and it is run with what the guide says.
+#[test]
+fn the_event_loop_of_the_guide_is_the_example() {
+    let example = fs::read_to_string(cc::root().join("examples/c/event_loop.c")).unwrap();
+    let guide = Page::read(&cc::root().join("docs/en/event-loop.md"));
+    assert!(guide.blocks.iter().any(|block| block.text == example));
 }
 
 /// With the library for Rust among the crate types Cargo would leave link-time optimization out.

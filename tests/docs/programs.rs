@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io::{self, Write as _};
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::Command;
+use std::thread;
 use std::time::Duration;
 
-use ytx_sandbox::{Config, Count, Fault, Sandbox};
+use ytx_sandbox::{CONFID, Config, Count, Fault, Member, Sandbox};
 
 use crate::page::{Block, Page};
 use crate::support::account;
@@ -24,7 +26,9 @@ pub struct Listing<'a> {
     pub page: &'a Page,
     pub text: &'a str,
     /// The flags of the sandbox that the page starts last, right after the program or before it.
-    flags: Vec<&'a str>,
+    flags: HashMap<&'a str, u64>,
+    /// What the page has its standard input be, by `printf '…' |`.
+    input: String,
     /// The `text` block after the program and its commands.
     prints: Option<&'a str>,
 }
@@ -50,13 +54,31 @@ pub fn listings<'a>(pages: &'a [Page], language: &str) -> Vec<Listing<'a>> {
             found.push(Listing {
                 page,
                 text: &block.text,
-                flags: words.filter(|word| *word != "--").collect(),
+                flags: read_flags(words.filter(|word| *word != "--").collect()),
+                input: page.blocks[index + 1..end].iter().find_map(input).unwrap_or_default(),
                 prints: prints.map(|prints| prints.text.as_str()),
             });
         }
     }
     assert!(!found.is_empty(), "no page has a program in {language}");
     found
+}
+
+fn input(commands: &Block) -> Option<String> {
+    let printf = commands.text.lines().find_map(|line| line.strip_prefix("printf '"))?;
+    Some(printf.split_once("' | ")?.0.replace("\\n", "\n"))
+}
+
+fn read_flags(words: Vec<&str>) -> HashMap<&str, u64> {
+    words.chunks(2).map(|pair| (pair[0], pair[1].parse().unwrap())).collect()
+}
+
+/// As the sandbox does it as a command: who is off line joins, one after the other, so long apart.
+fn fill_the_room(sandbox: &Sandbox, pause: Duration) {
+    for member in sandbox.members(CONFID).into_iter().filter(|member| !member.online) {
+        thread::sleep(pause);
+        sandbox.set_member(CONFID, Member { online: true, ..member });
+    }
 }
 
 pub fn is_program(c: &str) -> bool {
@@ -73,14 +95,13 @@ impl Listing<'_> {
 
     /// The sandbox as the page starts it, though on a free port.
     fn sandbox(&self) -> Sandbox {
-        let flags: HashMap<_, u64> =
-            self.flags.chunks(2).map(|pair| (pair[0], pair[1].parse().unwrap())).collect();
         let mut config = Config::default();
         let mut faults = Vec::new();
-        for (flag, number) in flags {
+        for (&flag, &number) in &self.flags {
             match flag {
                 "--delay" => faults.push(Fault::Late(Duration::from_millis(number))),
                 "--fail" => faults.push(Fault::Status(number.try_into().unwrap())),
+                "--join" => {} // once the program runs
                 "--throttle" => config.throttle = Some(number.try_into().unwrap()),
                 _ => panic!("{flag} means nothing here"),
             }
@@ -101,7 +122,15 @@ impl Listing<'_> {
     /// Runs it against the sandbox, and compares what it prints with what the page says.
     fn run(&self, mut command: Command, sandbox: &Sandbox) {
         command.envs(account::environment(sandbox.url()));
-        let printed = cc::output(command);
+        let (input, mut whole) = io::pipe().unwrap(); // with room for all of it
+        whole.write_all(self.input.as_bytes()).unwrap();
+        drop(whole);
+        let printed = thread::scope(|scope| {
+            if let Some(&pause) = self.flags.get("--join") {
+                scope.spawn(move || fill_the_room(sandbox, Duration::from_millis(pause)));
+            }
+            cc::output_with(command, input)
+        });
         let page = self.page.path.display();
         assert!(sandbox.requests() > 0, "{page}: nothing was asked");
         let Some(expected) = self.prints else { return };

@@ -243,10 +243,15 @@ pub fn command(line: &[String]) -> Command {
 
 /// Runs a command to its end and returns what it has printed. One that fails, or that does not
 /// end, fails the test.
-pub fn output(mut command: Command) -> String {
+pub fn output(command: Command) -> String {
+    output_with(command, Stdio::null())
+}
+
+/// The same with something else as its standard input.
+pub fn output_with(mut command: Command, input: impl Into<Stdio>) -> String {
     let what = format!("{:?} {:?}", command.get_program(), command.get_args());
     let (mut reader, writer) = io::pipe().unwrap();
-    command.stdin(Stdio::null()).stdout(writer.try_clone().unwrap()).stderr(writer);
+    command.stdin(input).stdout(writer.try_clone().unwrap()).stderr(writer);
     let mut child = command.spawn().unwrap();
     drop(command); // and with it our ends for writing
     let (ended, end) = mpsc::channel();

@@ -13,20 +13,18 @@ use super::account;
 use super::cc::{self, C, Program};
 use super::server::{self, Reply, Request, Server, Step};
 
-/// Compiles the sources; `None` when there is no compiler or no jansson.
-fn build(sources: &[PathBuf]) -> Option<Program> {
-    Some(Program::build_with(C.compiler()?, sources, &cc::pkg_config("jansson")?))
-}
-
+/// `None` when there is no compiler.
 pub fn members() -> Option<Program> {
-    build(&[cc::root().join("examples/c/members.c")])
+    Some(Program::build(C.compiler()?, &[cc::root().join("examples/c/members.c")]))
 }
 
+/// `None` when there is no compiler or no jansson.
 pub fn ytx() -> Option<Program> {
     let files = fs::read_dir(cc::root().join("examples/c/ytx")).unwrap();
     let files = files.map(|file| file.unwrap().path());
     let sources = files.filter(|path| path.extension().is_some_and(|kind| kind == "c"));
-    build(&sources.collect::<Vec<_>>())
+    let sources: Vec<PathBuf> = sources.collect();
+    Some(Program::build_with(C.compiler()?, &sources, &cc::pkg_config("jansson")?))
 }
 
 pub fn command(program: &Program, url: &str, arguments: &str) -> Command {

@@ -23,7 +23,8 @@ pub enum Step {
     Pause(Duration),
     /// Opens a gate, for good.
     Open(&'static str),
-    /// Waits for a gate to be opened. Each request opens the gate named like its key.
+    /// Waits for a gate to be opened. Each request opens the gate named like its key, and the one
+    /// named like its key and its number, from 0: "002#0".
     Await(String),
     /// Not a byte more, until the client goes.
     Stall,
@@ -288,6 +289,7 @@ impl Shared {
     fn note(&self, request: &mut Request) {
         let mut state = self.state.lock().unwrap();
         request.earlier = state.open(request.key());
+        state.open(&format!("{}#{}", request.key(), request.earlier));
         state.requests.push(request.clone());
         self.changed.notify_all();
     }

@@ -1,69 +1,56 @@
-/* What has changed in a room: see changes.h. */
+/* Who is in a room, and what has changed there: see changes.h. */
 
 #include "changes.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "outcome.h"
 #include "table.h"
 #include "text.h"
 
-/* Lists the members of a room that are not just so in the other room, too. Both are sorted. */
-static size_t list_others(const struct room *room, const struct room *other,
-                          const struct member **list) {
-  size_t count = 0, i, j = 0;
-  for (i = 0; i < room->count; i++) {
-    const struct member *member = &room->members[i];
-    while (j < other->count && member_compare(&other->members[j], member) < 0) j++;
-    if (j < other->count && member_compare(&other->members[j], member) == 0)
-      j++; /* each stands for one */
-    else
-      list[count++] = member;
-  }
-  return count;
-}
+enum { ONLINE = 1, MUTED = 2 };
 
-/* Prints what is known of a member; with an old state of it only what is new. */
-static void print_line(FILE *out, const char *time, const char *verb, const struct member *old,
-                       const struct member *new) {
+/* What is new of a member is said in the platform's words. */
+static void print_line(FILE *out, const char *time, const struct member *member, const char *verb,
+                       int new) {
   fprintf(out, "%s  ", time);
-  print_text(out, new->phone, WIDEST);
-  fprintf(out, "%s", verb);
-  if (old == NULL || strcmp(old->online, new->online) != 0) {
+  print_text(out, member->phone, WIDEST);
+  fputs(verb, out);
+  if (new & ONLINE) {
     fprintf(out, "  ");
-    print_word(out, new->online);
+    print_word(out, member->online);
   }
-  if (old == NULL || strcmp(old->muted, new->muted) != 0) {
+  if (new & MUTED) {
     fprintf(out, "  ");
-    print_word(out, new->muted);
+    print_word(out, member->muted);
   }
   fprintf(out, "\n");
 }
 
-void print_changes(FILE *out, const char *time, const struct room *before,
-                   const struct room *after) {
-  static const struct room nobody;
-  const struct room *first = before != NULL ? before : &nobody;
-  const struct member **old = need(malloc((first->count + 1) * sizeof *old));
-  const struct member **new = need(malloc((after->count + 1) * sizeof *new));
-  size_t olds = list_others(first, after, old), news = list_others(after, first, new);
-  size_t i = 0, j = 0;
-  if (before == NULL && after->count == 0) fprintf(out, "%s  nobody is here\n", time);
-  while (i < olds || j < news) {
-    int order = i == olds ? 1 : j == news ? -1 : strcmp(old[i]->phone, new[j]->phone);
-    if (order < 0) {
-      print_line(out, time, "  left", old[i], old[i]);
-      i++;
-    } else if (order > 0) {
-      print_line(out, time, before != NULL ? "  came" : "  is here", NULL, new[j]);
-      j++;
-    } else { /* one phone in both, so it has changed */
-      print_line(out, time, "", old[i], new[j]);
-      i++;
-      j++;
-    }
+void print_present(FILE *out, const char *time, const struct room *room) {
+  size_t i, present = 0;
+  for (i = 0; i < room->count; i++) {
+    if (!is_online(&room->members[i])) continue;
+    print_line(out, time, &room->members[i], "  is here", ONLINE | MUTED);
+    present++;
   }
-  free(old);
-  free(new);
+  if (present == 0) fprintf(out, "%s  nobody is here\n", time);
+}
+
+void print_changes(FILE *out, const char *time, const char *news) {
+  static const struct {
+    int32_t which;
+    const char *verb;
+    int new;
+  } lists[] = {
+    { YTX_MEMBERS_LEFT, "  left", 0 },
+    { YTX_MEMBERS_JOINED, "  came", ONLINE | MUTED },
+    { YTX_MEMBERS_MUTED, "", MUTED },
+    { YTX_MEMBERS_UNMUTED, "", MUTED },
+  };
+  size_t i, j;
+  for (i = 0; i < sizeof lists / sizeof *lists; i++) {
+    struct room some;
+    if (!room_read(&some, news, lists[i].which)) continue;
+    for (j = 0; j < some.count; j++)
+      print_line(out, time, &some.members[j], lists[i].verb, lists[i].new);
+    room_free(&some);
+  }
 }

@@ -1,4 +1,4 @@
-/* What has changed in a room. */
+/* Who is in a room, and what has changed there, a line for each. */
 
 #ifndef CHANGES_H
 #define CHANGES_H
@@ -7,11 +7,10 @@
 
 #include "room.h"
 
-/*
- * Prints a line for each member that came, left or changed, and nothing when nobody did. With NULL
- * for before it prints who is there. Each line begins with the time.
- */
-void print_changes(FILE *out, const char *time, const struct room *before,
-                   const struct room *after);
+/* Prints who is on line, each line beginning with the time. */
+void print_present(FILE *out, const char *time, const struct room *room);
+
+/* Prints who left, came, was muted and can be heard again, by the JSON of a YTX_EVENT_ROOM. */
+void print_changes(FILE *out, const char *time, const char *news);
 
 #endif

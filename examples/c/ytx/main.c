@@ -46,7 +46,7 @@ static int show(const struct arguments *arguments, ytx_status status, const char
   }
   if (arguments->json) return 0;
   if (arguments->action == STATE) {
-    if (!room_read(&room, json)) return END_UNUSABLE;
+    if (!room_read(&room, json, YTX_MEMBERS_ALL)) return END_UNUSABLE;
     print_table(stdout, &room);
     room_free(&room);
   } else {

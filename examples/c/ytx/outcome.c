@@ -24,7 +24,9 @@ int end_code(ytx_status status, const char *json) {
 
 void print_failure(ytx_status status, const char *json) {
   json_t *answer = json_loads(json, 0, NULL); /* NULL for NULL */
-  const char *words = json_string_value(json_object_get(answer, "statusMsg"));
+  const json_t *lost = json_object_get(answer, "error"); /* a text in the library's own report */
+  const char *words =
+      json_string_value(json_object_get(json_is_object(lost) ? lost : answer, "statusMsg"));
   fprintf(stderr, "ytx: %s (%d)", ytx_status_name(status), (int)status);
   if (words != NULL) {
     fprintf(stderr, ": ");

@@ -15,7 +15,8 @@ enum {
 /* The code for a status; json is what came with it, or NULL. */
 int end_code(ytx_status status, const char *json);
 
-/* Says on stderr how a call failed, in the words of the platform or the library. */
+/* Says on stderr how a call failed, in the words of the platform or the library; json is what came
+   with it, or the JSON of a room that is lost, or NULL. */
 void print_failure(ytx_status status, const char *json);
 
 /* Returns the memory that was asked for. Where there is none, the command ends. */

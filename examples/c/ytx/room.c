@@ -2,53 +2,34 @@
 
 #include "room.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "outcome.h"
-#include "text.h"
 
-int member_compare(const struct member *a, const struct member *b) {
+static int compare(const void *one, const void *other) {
+  const struct member *a = one, *b = other;
   int order = strcmp(a->phone, b->phone);
   if (order == 0) order = strcmp(a->online, b->online);
   if (order == 0) order = strcmp(a->muted, b->muted);
   return order;
 }
 
-static int compare(const void *a, const void *b) {
-  return member_compare(a, b);
-}
-
-static const char *text_of(const json_t *member, const char *field) {
-  const char *text = json_string_value(json_object_get(member, field));
-  return text != NULL ? text : "?";
-}
-
-int room_read(struct room *room, const char *json) {
-  json_error_t error;
-  json_t *answer = json_loads(json, 0, &error);
-  const json_t *list = json_object_get(answer, "statusMsg"), *entry;
+int room_read(struct room *room, const char *json, int32_t which) {
   size_t i;
-  if (!json_is_array(list)) {
-    fprintf(stderr, "ytx: the answer holds no list of members");
-    if (answer == NULL) {
-      fprintf(stderr, ": ");
-      print_text(stderr, error.text, SIZE_MAX); /* it quotes from the answer */
-    }
-    fprintf(stderr, "\n");
-    json_decref(answer);
+  room->list = ytx_members_read(json, which, NULL);
+  if (room->list == NULL) {
+    fprintf(stderr, "ytx: the answer holds no list of members\n");
     return 0;
   }
-  room->answer = answer;
-  room->count = json_array_size(list);
+  room->count = ytx_members_count(room->list);
   /* One more than needed, since calloc may answer NULL when asked for nothing. */
   room->members = need(calloc(room->count + 1, sizeof *room->members));
-  json_array_foreach(list, i, entry) {
-    room->members[i].phone = text_of(entry, "phone");
-    room->members[i].online = text_of(entry, "statusname");
-    room->members[i].muted = text_of(entry, "ifmutename");
+  for (i = 0; i < room->count; i++) {
+    room->members[i].phone = ytx_members_phone(room->list, i);
+    room->members[i].online = ytx_members_statusname(room->list, i);
+    room->members[i].muted = ytx_members_ifmutename(room->list, i);
   }
   qsort(room->members, room->count, sizeof *room->members, compare);
   return 1;
@@ -56,7 +37,11 @@ int room_read(struct room *room, const char *json) {
 
 void room_free(struct room *room) {
   free(room->members);
-  json_decref(room->answer);
+  ytx_members_free(room->list);
+}
+
+int is_online(const struct member *member) {
+  return strcmp(member->online, "在线") == 0;
 }
 
 const char *meaning(const char *word) {

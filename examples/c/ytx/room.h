@@ -1,12 +1,13 @@
-/* Who is in a room, as an answer to ytx_meeting_state() says. */
+/* Who is in a room. */
 
 #ifndef ROOM_H
 #define ROOM_H
 
-#include <jansson.h>
 #include <stddef.h>
 
-/* In the platform's words; "?" for what is missing or no string. */
+#include "ytx.h"
+
+/* In the platform's words. */
 struct member {
   const char *phone, *online, *muted;
 };
@@ -16,16 +17,16 @@ struct member {
 struct room {
   struct member *members;
   size_t count;
-  json_t *answer; /* which holds the texts */
+  ytx_members *list; /* which holds the texts */
 };
 
-/* Reads an answer. On failure it says why on stderr and returns 0; then nothing is to be freed. */
-int room_read(struct room *room, const char *json);
+/* Reads one of YTX_MEMBERS_*. On failure it says why on stderr and returns 0; then nothing is to be
+   freed. */
+int room_read(struct room *room, const char *json, int32_t which);
 
 void room_free(struct room *room);
 
-/* Sorts by phone first. 0 when all of the two is the same. */
-int member_compare(const struct member *a, const struct member *b);
+int is_online(const struct member *member);
 
 /* What a word of the platform means, or NULL. */
 const char *meaning(const char *word);

@@ -1,13 +1,11 @@
-/* Ends calls and pauses when a signal comes: see stop.h. */
+/* Ends calls and watches when a signal comes: see stop.h. */
 
 #define _XOPEN_SOURCE 700
 
 #include "stop.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* A signal handler may do next to nothing, and ytx.h does not promise that cancelling is among it;
    a thread that waits for the signal may do anything. */
@@ -15,7 +13,6 @@ static void *wait_for_signal(void *argument) {
   struct stop *stop = argument;
   sigwait(&stop->signals, &stop->signal);
   ytx_client_cancel(stop->client);
-  close(stop->pipe[1]);
   return NULL;
 }
 
@@ -37,31 +34,19 @@ int stop_begin(struct stop *stop, const ytx_client *client) {
   stop->client = client;
   stop->signal = 0;
   fill(&stop->signals);
-  if (pipe(stop->pipe) != 0) {
-    perror("ytx: pipe");
-    return 0;
-  }
   /* Every thread that is started from here on has them blocked, so they are left to this one. */
   pthread_sigmask(SIG_BLOCK, &stop->signals, &stop->mask_before);
   error = pthread_create(&stop->thread, NULL, wait_for_signal, stop);
   if (error != 0) {
     fprintf(stderr, "ytx: no thread: %s\n", strerror(error));
     pthread_sigmask(SIG_SETMASK, &stop->mask_before, NULL);
-    close(stop->pipe[0]);
-    close(stop->pipe[1]);
   }
   return error == 0;
-}
-
-int stop_pause(const struct stop *stop, unsigned seconds) {
-  struct pollfd end = { stop->pipe[0], POLLIN, 0 };
-  return poll(&end, 1, (int)seconds * 1000) > 0;
 }
 
 int stop_end(struct stop *stop) {
   pthread_kill(stop->thread, SIGUSR1);
   pthread_join(stop->thread, NULL);
-  close(stop->pipe[0]);
   pthread_sigmask(SIG_SETMASK, &stop->mask_before, NULL);
   return stop->signal == SIGUSR1 ? 0 : stop->signal;
 }

@@ -4,7 +4,6 @@
 
 #include "watch.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +20,7 @@
 
 struct view {
   int terminal; /* the table is shown */
-  unsigned interval;
-  int known; /* whether there was an answer: then room is the last one */
+  int known;    /* whether there was news: then room is the last one */
   struct room room;
   ytx_status failure; /* the one that is shown already, or YTX_OK */
   size_t drawn;       /* lines of the table, just above the cursor */
@@ -82,49 +80,82 @@ static void draw(struct view *view) {
   free(table);
 }
 
-/* Shows what an answer has changed. Returns the code to end with, or 0 to go on. */
-static int show_answer(struct view *view, const char *json) {
+/* Shows what there is to see of the room. Returns the code to end with, or 0 to go on. */
+static int show_news(struct view *view, const char *json) {
   struct room room;
-  const struct room *before = &view->room;
-  char *lines;
-  size_t length;
-  FILE *out;
-  if (!room_read(&room, json)) return END_UNUSABLE;
+  int first = !view->known;
+  if (!room_read(&room, json, YTX_MEMBERS_ALL)) return END_UNUSABLE;
   if (view->failure != YTX_OK) {
     view->failure = YTX_OK;
     make_room(view);
     fprintf(stderr, "ytx: %s  answered again\n", now());
   }
-  if (!view->known) before = view->terminal ? &room : NULL; /* the table shows who is there */
-  out = need(open_memstream(&lines, &length));
-  print_changes(out, now(), before, &room);
-  if (fclose(out) != 0) need(NULL);
-  if (view->known) room_free(&view->room);
+  if (!first) room_free(&view->room);
   view->room = room;
   view->known = 1;
-  if (length > 0 || view->drawn == 0) {
-    erase(view);
-    fputs(lines, stdout);
-    draw(view);
-  }
-  free(lines);
+  erase(view);
+  if (!first)
+    print_changes(stdout, now(), json);
+  else if (!view->terminal) /* where the table does not show who is there */
+    print_present(stdout, now(), &view->room);
+  draw(view);
   return fflush(stdout) == 0 ? 0 : END_UNUSABLE;
 }
 
-/* Shows a failure, once, unless it is for good. Returns the code to end with, or 0 to go on. */
+/* Shows a failure that may pass, once. Returns the code to end with, or 0 to go on. */
 static int show_failure(struct view *view, ytx_status status, const char *json) {
-  int code = end_code(status, json);
-  if (code != END_LATER) {
-    print_failure(status, json);
-    return code;
-  }
   if (status == view->failure) return 0;
   view->failure = status;
   make_room(view);
   print_failure(status, json);
-  fprintf(stderr, "ytx: %s  asking again every %u s\n", now(), view->interval);
+  fprintf(stderr, "ytx: %s  asking again\n", now());
   draw(view);
   return fflush(stdout) == 0 ? 0 : END_UNUSABLE;
+}
+
+/* Shows a failure that ends it. Returns the code to end with. */
+static int show_end(struct view *view, ytx_status status, const char *json) {
+  if (status == YTX_E_CANCELLED) return 0; /* by a signal */
+  make_room(view);
+  print_failure(status, json);
+  return end_code(status, json);
+}
+
+/* Asks once, since a watch does not tell of a failure before the third. Returns the code to end
+   with, or 0 to go on. */
+static int try_once(struct view *view, const ytx_client *client, const char *appid,
+                    const char *confid) {
+  struct room room;
+  ytx_status status;
+  char *json = ytx_meeting_state(client, appid, confid, &status);
+  int code = end_code(status, json);
+  if (code == END_LATER)
+    code = show_failure(view, status, json);
+  else if (status != YTX_OK)
+    code = show_end(view, status, json);
+  else if (room_read(&room, json, YTX_MEMBERS_ALL))
+    room_free(&room);
+  else
+    code = END_UNUSABLE;
+  ytx_string_free(json);
+  return code;
+}
+
+/* Shows the events until the watch ends. Returns the code to end with. */
+static int show_events(struct view *view, ytx_queue *queue) {
+  ytx_event event = YTX_EVENT_INIT;
+  int code = 0, over = 0;
+  while (code == 0 && !over && ytx_queue_take(queue, &event, -1) == 1) {
+    over = event.type != YTX_EVENT_ROOM;
+    if (over)
+      code = show_end(view, event.status, event.json);
+    else if (event.status == YTX_OK)
+      code = show_news(view, event.json);
+    else
+      code = show_failure(view, event.status, event.json);
+    ytx_string_free(event.json);
+  }
+  return code;
 }
 
 int watch(const ytx_client *client, const char *appid, const char *confid, unsigned interval,
@@ -132,22 +163,21 @@ int watch(const ytx_client *client, const char *appid, const char *confid, unsig
   const char *kind = getenv("TERM");
   struct view view;
   struct stop stop;
-  int code = 0;
+  ytx_queue *queue;
+  ytx_status status;
+  int code;
   memset(&view, 0, sizeof view);
-  view.interval = interval;
   view.terminal = isatty(STDOUT_FILENO) && kind != NULL && strcmp(kind, "dumb") != 0;
   setvbuf(stdout, NULL, _IOFBF, BUFSIZ); /* each picture at once */
   if (!stop_begin(&stop, client)) return END_UNUSABLE;
-  do {
-    ytx_status status;
-    char *json = ytx_meeting_state(client, appid, confid, &status);
-    if (status == YTX_OK)
-      code = show_answer(&view, json);
-    else if (status != YTX_E_CANCELLED) /* then the pause is over before it begins */
-      code = show_failure(&view, status, json);
-    ytx_string_free(json);
-  } while (code == 0 && !stop_pause(&stop, interval));
+  queue = ytx_queue_new(NULL, &status);
+  code = queue != NULL ? try_once(&view, client, appid, confid) : show_end(&view, status, NULL);
+  if (code == 0) {
+    ytx_watch_meeting(client, queue, appid, confid, interval * 1000, 0, &status);
+    code = status == YTX_OK ? show_events(&view, queue) : show_end(&view, status, NULL);
+  }
   *signal = stop_end(&stop);
+  ytx_queue_free(queue);
   if (*signal != 0 && view.terminal) printf("\n"); /* after the ^C that the terminal shows */
   if (view.known) room_free(&view.room);
   return code;

@@ -1,4 +1,4 @@
-/* Watches a room: asks again and again, and shows what has changed. */
+/* Watches a room, and shows what has changed. */
 
 #ifndef WATCH_H
 #define WATCH_H
@@ -7,8 +7,8 @@
 
 /*
  * On a terminal the table of the members is redrawn in place below the lines of what has changed;
- * elsewhere those lines are all. Failures that may pass are shown on stderr, others end it, and so
- * does Ctrl-C.
+ * elsewhere those lines are all. A room that is lost is told on stderr. What waiting does not cure
+ * ends it, and so does Ctrl-C.
  *
  * Returns the code to end with; *signal receives the signal that ended it, or 0.
  */

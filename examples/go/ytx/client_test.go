@@ -205,6 +205,7 @@ func TestTheNamesAreThoseOfC(t *testing.T) {
 		"YTX_E_RESPONSE":         KindResponse,
 		"YTX_E_PLATFORM":         KindPlatform,
 		"YTX_E_CANCELLED":        KindCancelled,
+		"YTX_E_BUSY":             KindBusy,
 		"YTX_E_INTERNAL":         KindInternal,
 	}
 	for name, status := range names {

@@ -62,6 +62,8 @@ const (
 	KindPlatform Kind = 1009
 	// The context was cancelled.
 	KindCancelled Kind = 1010
+	// A queue is full. The calls of this package use none, so none of them ends so.
+	KindBusy Kind = 1011
 	// A fault of the library.
 	KindInternal Kind = 1099
 )

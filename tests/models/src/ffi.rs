@@ -6,12 +6,26 @@ mod handle;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use handle::{issue, look_up, retire};
+use handle::{InUse, Table};
 use loom::thread;
 
 use crate::client::{Client, Living};
 use crate::explore::explore;
 use crate::sys::atomic::{AtomicU64, Ordering};
+
+static CLIENTS: Table<Client> = Table::new(0b101);
+
+fn issue(client: Client) -> Option<usize> {
+    CLIENTS.issue(client)
+}
+
+fn look_up(handle: usize) -> Option<InUse<Client>> {
+    CLIENTS.look_up(handle)
+}
+
+fn retire(handle: usize) -> bool {
+    CLIENTS.retire(handle)
+}
 
 /// The number of a client, while it lives.
 fn number(handle: usize) -> Option<u32> {

@@ -4,11 +4,13 @@ pub(crate) mod atomic;
 #[path = "../../../src/sys/unix/generation.rs"]
 mod generation;
 mod models;
+mod mutex;
 #[path = "../../../src/sys/per_process.rs"]
 mod per_process;
 
 pub(crate) use atomic::UnsafeCell;
 use generation::generation;
+pub(crate) use mutex::{Mutex, MutexGuard};
 use per_process::PerProcess;
 
 /// In place of the system calls of `fork.rs`.

@@ -39,6 +39,7 @@ static const struct constant constants[] = {
   { YTX_E_RESPONSE, "YTX_E_RESPONSE" },
   { YTX_E_PLATFORM, "YTX_E_PLATFORM" },
   { YTX_E_CANCELLED, "YTX_E_CANCELLED" },
+  { YTX_E_BUSY, "YTX_E_BUSY" },
   { YTX_E_INTERNAL, "YTX_E_INTERNAL" },
 };
 
@@ -54,8 +55,9 @@ static void statuses_have_their_names(void)
   CHECK(ytx_status_is_retryable(YTX_E_TIMEOUT) && !ytx_status_is_retryable(YTX_E_TLS));
 }
 
-#define FIELD(name, offset, size) \
-  CHECK(offsetof(ytx_options, name) == (offset) && sizeof ((ytx_options *)0)->name == (size))
+#define FIELD_OF(type, name, offset, size) \
+  CHECK(offsetof(type, name) == (offset) && sizeof ((type *)0)->name == (size))
+#define FIELD(name, offset, size) FIELD_OF(ytx_options, name, offset, size)
 
 static void options_lie_where_they_did(void)
 {
@@ -75,7 +77,27 @@ static void options_lie_where_they_did(void)
   FIELD(user_agent, 4 * word + 32, word);
   FIELD(log, 5 * word + 32, word);
   FIELD(log_user_data, 6 * word + 32, word);
-  CHECK(sizeof(ytx_options) >= 7 * word + 32);
+  FIELD(source_address, 7 * word + 32, word);
+  CHECK(sizeof(ytx_options) >= 8 * word + 32);
+}
+
+/* After the two fields that are as wide as a pointer, all are 8 bytes wide, or pairs of 4. */
+static void queues_structs_lie_where_they_did(void)
+{
+  const size_t word = sizeof(void *);
+  FIELD_OF(ytx_queue_options, struct_size, 0, word);
+  FIELD_OF(ytx_queue_options, max_pending, word, 4);
+  FIELD_OF(ytx_queue_options, max_in_flight, word + 4, 4);
+  FIELD_OF(ytx_queue_options, max_watches, word + 8, 4);
+  FIELD_OF(ytx_queue_options, reserved, word + 12, 4);
+  CHECK(sizeof(ytx_queue_options) >= word + 16);
+  FIELD_OF(ytx_event, struct_size, 0, word);
+  FIELD_OF(ytx_event, json, word, word);
+  FIELD_OF(ytx_event, ticket, 2 * word, 8);
+  FIELD_OF(ytx_event, tag, 2 * word + 8, 8);
+  FIELD_OF(ytx_event, type, 2 * word + 16, 4);
+  FIELD_OF(ytx_event, status, 2 * word + 20, 4);
+  CHECK(sizeof(ytx_event) >= 2 * word + 24);
 }
 
 /* The last line that the log was told. */
@@ -95,9 +117,9 @@ static void listen_to(int32_t level, const char *message, void *user_data)
 static void options_are_refused(const char *url)
 {
   static const char *const names[] = { "base_url", "proxy", "ca_file", "user_agent", "log_level",
-                                       "reserved" };
+                                       "reserved", "source_address" };
   int which;
-  for (which = 0; which < 6; which++) {
+  for (which = 0; which < 7; which++) {
     struct told told = { 0, "" };
     ytx_options options = YTX_OPTIONS_INIT;
     ytx_status status = -9999;
@@ -107,6 +129,7 @@ static void options_are_refused(const char *url)
     options.user_agent = which == 3 ? "" : NULL;
     options.log_level = which == 4 ? 99 : YTX_LOG_ERROR;
     options.reserved = which == 5;
+    options.source_address = which == 6 ? "nonsense" : NULL;
     options.log = listen_to;
     options.log_user_data = &told;
     CHECK(ytx_client_new(SID, TOKEN, &options, &status) == NULL);
@@ -114,6 +137,119 @@ static void options_are_refused(const char *url)
     CHECK(told.level == YTX_LOG_ERROR);
     CHECK_HOLDS(told.line, names[which]);
   }
+}
+
+/* A room with one member, who is on line and muted, in the hexadecimal that the server takes. */
+#define ROOM \
+  "200:" \
+  "7b22737461747573436f6465223a2230222c227374617475734d7367223a5b7b226d656964223a22" \
+  "37222c2270686f6e65223a2231222c227374617475736e616d65223a22e59ca8e7babf222c226966" \
+  "6d7574656e616d65223a22e5b7b2e99d99e99fb3227d5d7d"
+
+/* The next event: it comes, and is this one. */
+static ytx_event taken(ytx_queue *queue, int32_t type, uint64_t tag, ytx_status status)
+{
+  ytx_event event = YTX_EVENT_INIT;
+  CHECK(ytx_queue_take(queue, &event, -1) == 1);
+  CHECK(event.type == type && event.tag == tag);
+  CHECK_STATUS(event.status, status);
+  CHECK((event.ticket == 0) == (type == YTX_EVENT_CLOSED));
+  CHECK((event.json == NULL) == (type == YTX_EVENT_CLOSED));
+  return event;
+}
+
+static void calls_are_queued(const ytx_client *client)
+{
+  ytx_queue_options options = YTX_QUEUE_OPTIONS_INIT;
+  ytx_event event = YTX_EVENT_INIT;
+  ytx_queue *queue;
+  ytx_status status = -9999;
+  ytx_ticket ticket;
+  char *json;
+
+  options.reserved = 1;
+  CHECK(ytx_queue_new(&options, &status) == NULL);
+  CHECK_STATUS(status, YTX_E_INVALID_ARGUMENT);
+  options.reserved = 0;
+  options.max_pending = 1;
+  options.max_in_flight = 1;
+  options.max_watches = 1;
+  queue = ytx_queue_new(&options, &status);
+  CHECK_STATUS(status, YTX_OK);
+  CHECK(ytx_queue_fd(queue) != -1);
+  CHECK(ytx_queue_take(queue, &event, 0) == 0);
+  CHECK_STATUS(ytx_queue_wake(queue), YTX_OK);
+  CHECK(ytx_queue_take(queue, &event, -1) == 0);
+
+  ticket = ytx_lock_meeting_async(client, queue, APPID, "004", YTX_LOCK, 4, &status);
+  CHECK_STATUS(status, YTX_OK);
+  CHECK(ytx_lock_meeting_async(client, queue, APPID, "never", YTX_LOCK, 0, &status) == 0);
+  CHECK_STATUS(status, YTX_E_BUSY);
+  event = taken(queue, YTX_EVENT_DONE, 4, YTX_OK);
+  CHECK(event.ticket == ticket);
+  EXPECT_ANSWER(event.json, event.status, YTX_OK, "{\"statusCode\":\"0\",\"echo\":\"004\"}");
+  ytx_request_async(client, queue, NULL, "call", "Then.wx", "{\"confid\":\"005\"}", 5, &status);
+  CHECK_STATUS(status, YTX_OK);
+  event = taken(queue, YTX_EVENT_DONE, 5, YTX_OK);
+  EXPECT_ANSWER(event.json, event.status, YTX_OK, "{\"statusCode\":\"0\",\"echo\":\"005\"}");
+  ticket = ytx_meeting_state_async(client, queue, APPID, "silence", 6, &status);
+  CHECK_STATUS(ytx_queue_cancel(queue, ticket), YTX_OK);
+  event = taken(queue, YTX_EVENT_DONE, 6, YTX_E_CANCELLED);
+  ytx_string_free(event.json);
+  json = ytx_queue_stats(queue, &status);
+  CHECK_STATUS(status, YTX_OK);
+  CHECK_HOLDS(json, "\"busy\":1");
+  ytx_string_free(json);
+  json = ytx_client_stats(client, &status);
+  CHECK_STATUS(status, YTX_OK);
+  CHECK_HOLDS(json, "\"calls\":");
+  ytx_string_free(json);
+
+  CHECK_STATUS(ytx_queue_drain(queue), YTX_OK);
+  CHECK_STATUS(ytx_queue_close(queue), YTX_OK);
+  taken(queue, YTX_EVENT_CLOSED, 0, YTX_OK);
+  ytx_queue_free(queue);
+  CHECK(ytx_queue_take(queue, &event, 0) == -1);
+}
+
+static void no_member_is_in(const char *json, int32_t which)
+{
+  ytx_status status = -9999;
+  ytx_members *members = ytx_members_read(json, which, &status);
+  CHECK_STATUS(status, YTX_OK);
+  CHECK(ytx_members_count(members) == 0);
+  ytx_members_free(members);
+}
+
+static void a_room_is_watched(const ytx_client *client)
+{
+  ytx_queue *queue = ytx_queue_new(NULL, NULL);
+  ytx_status status = -9999;
+  ytx_ticket watch = ytx_watch_meeting(client, queue, APPID, ROOM, 200, 7, &status);
+  ytx_event event;
+  ytx_members *members;
+
+  CHECK_STATUS(status, YTX_OK);
+  event = taken(queue, YTX_EVENT_ROOM, 7, YTX_OK);
+  CHECK(event.ticket == watch);
+  members = ytx_members_read(event.json, YTX_MEMBERS_ALL, &status);
+  CHECK_STATUS(status, YTX_OK);
+  CHECK(ytx_members_count(members) == 1);
+  CHECK_TEXT(ytx_members_meid(members, 0), "7");
+  CHECK_TEXT(ytx_members_phone(members, 0), "1");
+  CHECK_TEXT(ytx_members_statusname(members, 0), "在线");
+  CHECK_TEXT(ytx_members_ifmutename(members, 0), "已静音");
+  CHECK(ytx_members_online(members, 0) == 1 && ytx_members_muted(members, 0) == 1);
+  ytx_members_free(members);
+  no_member_is_in(event.json, YTX_MEMBERS_JOINED);
+  no_member_is_in(event.json, YTX_MEMBERS_LEFT);
+  no_member_is_in(event.json, YTX_MEMBERS_MUTED);
+  no_member_is_in(event.json, YTX_MEMBERS_UNMUTED);
+  ytx_string_free(event.json);
+  ytx_queue_cancel(queue, watch);
+  event = taken(queue, YTX_EVENT_ENDED, 7, YTX_E_CANCELLED);
+  ytx_string_free(event.json);
+  ytx_queue_free(queue);
 }
 
 static void calls_are_made(const char *url)
@@ -159,6 +295,9 @@ static void calls_are_made(const char *url)
   EXPECT_REPORT(json, status, YTX_E_CANCELLED, not_sent);
   ytx_client_free(hasty);
   CHECK_STATUS(ytx_client_cancel(hasty), YTX_E_INVALID_HANDLE);
+
+  calls_are_queued(client);
+  a_room_is_watched(client);
   ytx_client_free(client);
 }
 
@@ -169,6 +308,7 @@ int main(int argc, char **argv)
   CHECK_TEXT(ytx_version(), argv[3]);
   statuses_have_their_names();
   options_lie_where_they_did();
+  queues_structs_lie_where_they_did();
   options_are_refused(argv[1]);
   calls_are_made(argv[1]);
   return 0;

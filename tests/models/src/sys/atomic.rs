@@ -26,7 +26,7 @@ struct Run {
     turn: Option<Arc<Loom>>,
 }
 
-/// Begins a run: every atomic is 0 again.
+/// Begins a run: every atomic is as it was made.
 pub(crate) fn begin() {
     let store = (0..STORE).map(|_| Loom::new(0)).collect();
     let turn = Arc::new(Loom::new(0));
@@ -40,7 +40,7 @@ pub(crate) fn begin() {
 /// both orders when the later one touches what the earlier one was the last to touch: a thread
 /// that loads and then exchanges would hide from it the thread that loaded before. And it takes
 /// what follows a release for released with it, up to the next access to an atomic.
-fn step() {
+pub(super) fn step() {
     let turn = run().turn.clone();
     turn.expect("begin() was called").fetch_add(0, Ordering::Relaxed);
 }
@@ -51,8 +51,11 @@ fn run() -> MutexGuard<'static, Run> {
 
 pub(crate) struct Atomic<T> {
     initial: T,
-    /// Loom's atomic, and the run that it belongs to.
+    /// Loom's atomic, and the run that it belongs to. It holds in which bits the value differs from
+    /// the initial one, since the store has zeros only.
     made: Mutex<Option<(u64, Arc<Loom>)>>,
+    /// What `get_mut` lends.
+    seen: T,
 }
 
 // SAFETY: a pointer may be anywhere, and all else here is `Send` and `Sync`.
@@ -60,9 +63,9 @@ unsafe impl<T> Send for Atomic<T> {}
 // SAFETY: as above.
 unsafe impl<T> Sync for Atomic<T> {}
 
-impl<T> Atomic<T> {
+impl<T: Copy> Atomic<T> {
     pub(crate) const fn new(initial: T) -> Self {
-        Atomic { initial, made: Mutex::new(None) }
+        Atomic { initial, made: Mutex::new(None), seen: initial }
     }
 }
 
@@ -70,7 +73,7 @@ impl<T: Word> Atomic<T> {
     /// One whose first touch by another thread has to happen after this.
     pub(crate) fn made_now() -> Self {
         let made = (run().number, Arc::new(Loom::new(0)));
-        Atomic { initial: T::from_word(0), made: Mutex::new(Some(made)) }
+        Atomic { made: Mutex::new(Some(made)), ..Atomic::new(T::from_word(0)) }
     }
 
     fn loom(&self) -> Arc<Loom> {
@@ -80,7 +83,6 @@ impl<T: Word> Atomic<T> {
         match &*made {
             Some((number, loom)) if *number == run.number => loom.clone(),
             _ => {
-                assert_eq!(self.initial.word(), 0, "the store holds zeros only");
                 let loom = Arc::new(run.store.pop().expect("STORE is too small"));
                 *made = Some((run.number, loom.clone()));
                 loom
@@ -88,24 +90,59 @@ impl<T: Word> Atomic<T> {
         }
     }
 
+    /// The value as loom's atomic holds it.
+    fn difference(&self, value: T) -> u64 {
+        value.word() ^ self.initial.word()
+    }
+
+    /// What loom's atomic holds, as the value.
+    fn value(&self, difference: u64) -> T {
+        T::from_word(difference ^ self.initial.word())
+    }
+
     #[track_caller]
     pub(crate) fn load(&self, order: Ordering) -> T {
-        T::from_word(self.loom().load(order))
+        self.value(self.loom().load(order))
     }
 
     #[track_caller]
     pub(crate) fn store(&self, value: T, order: Ordering) {
-        self.loom().store(value.word(), order);
+        self.loom().store(self.difference(value), order);
+    }
+
+    #[track_caller]
+    pub(crate) fn swap(&self, value: T, order: Ordering) -> T {
+        self.value(self.loom().swap(self.difference(value), order))
     }
 
     #[track_caller]
     pub(crate) fn fetch_add(&self, value: T, order: Ordering) -> T {
+        assert_eq!(self.initial.word(), 0, "a sum of differences is no difference");
         T::from_word(self.loom().fetch_add(value.word(), order))
     }
 
     #[track_caller]
     pub(crate) fn fetch_sub(&self, value: T, order: Ordering) -> T {
+        assert_eq!(self.initial.word(), 0, "a sum of differences is no difference");
         T::from_word(self.loom().fetch_sub(value.word(), order))
+    }
+
+    #[track_caller]
+    pub(crate) fn fetch_and(&self, value: T, order: Ordering) -> T {
+        assert_eq!(!value.word() & self.initial.word(), 0, "what began as a one stays one");
+        self.value(self.loom().fetch_and(value.word(), order))
+    }
+
+    #[track_caller]
+    pub(crate) fn fetch_or(&self, value: T, order: Ordering) -> T {
+        assert_eq!(value.word() & self.initial.word(), 0, "what began as a one stays one");
+        self.value(self.loom().fetch_or(value.word(), order))
+    }
+
+    #[track_caller]
+    pub(crate) fn fetch_min(&self, value: T, order: Ordering) -> T {
+        assert_eq!(self.initial.word(), u64::MAX, "the smaller the value, the larger the rest");
+        self.value(self.loom().fetch_max(self.difference(value), order))
     }
 
     #[track_caller]
@@ -116,8 +153,9 @@ impl<T: Word> Atomic<T> {
         success: Ordering,
         failure: Ordering,
     ) -> Result<T, T> {
-        let result = self.loom().compare_exchange(current.word(), new.word(), success, failure);
-        result.map(T::from_word).map_err(T::from_word)
+        let [current, new] = [current, new].map(|value| self.difference(value));
+        let result = self.loom().compare_exchange(current, new, success, failure);
+        result.map(|before| self.value(before)).map_err(|other| self.value(other))
     }
 
     #[track_caller]
@@ -141,8 +179,8 @@ impl<T: Word> Atomic<T> {
     #[track_caller]
     pub(crate) fn get_mut(&mut self) -> &mut T {
         // SAFETY: `&mut self` says that nobody else is there; loom checks it.
-        self.initial = T::from_word(unsafe { self.loom().unsync_load() });
-        &mut self.initial
+        self.seen = self.value(unsafe { self.loom().unsync_load() });
+        &mut self.seen
     }
 }
 

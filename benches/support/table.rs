@@ -36,3 +36,10 @@ impl fmt::Display for Table {
         Ok(())
     }
 }
+
+/// A whole number with spaces in it.
+pub fn thousands(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    groups.join(" ")
+}

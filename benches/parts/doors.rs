@@ -1,5 +1,8 @@
-//! Doors for `benches/parts.rs`: the steps of a call, one by one. They exist only with the
-//! feature `parts`. This stands in `ffi` since some of the steps are seen only here.
+//! The doors of `benches/parts.rs` into the library: the steps of a call, one by one.
+//!
+//! With the feature `_parts` the library has this file as a module of its `ffi`, and does not use
+//! it: what C's pointers become and what C is handed are seen only in there, and are to stay so.
+//! The unsafe blocks are C's part in a call: its strings, and its release of them.
 
 #![allow(missing_docs)]
 

@@ -3,10 +3,10 @@
 use std::fs;
 use std::process::Command;
 
-use super::support::build::succeed;
+use super::build::succeed;
 
-/// One sentence for the README.
-pub fn sentence() -> String {
+/// The better part of a sentence for the README; `tools` are those that not every benchmark needs.
+pub fn sentence(tools: &[String]) -> String {
     let cpus = fs::read_to_string("/proc/cpuinfo").expect("Linux");
     let models: Vec<_> = cpus
         .lines()
@@ -16,17 +16,12 @@ pub fn sentence() -> String {
     let kernel = kernel.split('-').next().unwrap_or_default().trim();
     let rust = said("rustc", &["--version"]);
     let rust = rust.split(' ').nth(1).unwrap_or_default();
-    let go = said("go", &["version"]);
-    let go = go.split(' ').nth(2).unwrap_or_default();
-    let python =
-        "import platform, requests; print(platform.python_version(), requests.__version__)";
-    let python = said("python3", &["-c", python]);
-    let (python, requests) = python.split_once(' ').unwrap_or_default();
     let [curl, jansson, openssl] = ["libcurl", "jansson", "openssl"]
         .map(|library| said("pkg-config", &["--modversion", library]));
+    let tools = tools.iter().map(|tool| format!(", {tool}")).collect::<String>();
     format!(
         "{} ({} cores), Linux {kernel}, rustc {rust}, libytx {}, libcurl {curl}, jansson {jansson}, \
-         OpenSSL {openssl}, {go}, Python {python} with requests {requests}, on {}",
+         OpenSSL {openssl}{tools}, on {}",
         models.first().unwrap_or(&"unknown"),
         models.len(),
         env!("CARGO_PKG_VERSION"),
@@ -34,6 +29,7 @@ pub fn sentence() -> String {
     )
 }
 
-fn said(program: &str, arguments: &[&str]) -> String {
+/// What a program prints, in one line.
+pub fn said(program: &str, arguments: &[&str]) -> String {
     succeed(Command::new(program).args(arguments)).trim().to_owned()
 }
