@@ -8,11 +8,15 @@ namespace Ytx;
 /// call has to hold it: it is only kept alive, and with it the log.</summary>
 internal sealed unsafe class ClientHandle : SafeHandle
 {
-    private ClientHandle(IntPtr made, LogSink log) : base(IntPtr.Zero, true)
+    private readonly long client;
+
+    private ClientHandle(IntPtr made, LogSink log, long client) : base(IntPtr.Zero, true)
     {
         Log = log;
+        this.client = client;
         SetHandle(made);
         Completions.ClientCame();
+        Figures.ClientCame(made, client);
     }
 
     public override bool IsInvalid => handle == IntPtr.Zero;
@@ -46,7 +50,7 @@ internal sealed unsafe class ClientHandle : SafeHandle
         IntPtr made = Native.ClientNew(sid.Pointer, token.Pointer, &native, &status);
         GC.KeepAlive(log);
         if (made == IntPtr.Zero) throw YtxException.OfNoClient(status, log.Refusal);
-        return new ClientHandle(made, log);
+        return new ClientHandle(made, log, Figures.Next());
     }
 
     internal ClientHandle WithTimeout(uint milliseconds)
@@ -54,7 +58,7 @@ internal sealed unsafe class ClientHandle : SafeHandle
         int status;
         IntPtr made = Native.ClientWithTimeout(handle, milliseconds, &status);
         GC.KeepAlive(this);
-        if (made != IntPtr.Zero) return new ClientHandle(made, Log);
+        if (made != IntPtr.Zero) return new ClientHandle(made, Log, client);
         throw YtxException.OfNoClient(status, Utf8.FromC(Native.StatusText(status)));
     }
 
@@ -66,6 +70,7 @@ internal sealed unsafe class ClientHandle : SafeHandle
 
     protected override bool ReleaseHandle()
     {
+        Figures.ClientWent(handle);
         Native.ClientFree(handle);
         Completions.ClientWent();
         return true;
