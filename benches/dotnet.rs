@@ -4,21 +4,20 @@
 //! It prints a table and the goals. A goal that is missed is printed as missed; figures never make
 //! this fail.
 
-#[path = "queue/platform.rs"]
-mod platform;
 mod support;
 
 use std::env;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
-use platform::{Delay, Platform};
 use support::build::{self, Compiler, Skipped, succeed};
 use support::figures::median;
 use support::goal::Limit::AtMost;
 use support::goal::Unit::{Count, Ratio};
 use support::goal::{self, Goal, MB};
 use support::peer::{self, Load, Work};
+use support::platform::{Delay, Platform};
 use support::server::Server;
 use support::table::{Table, thousands};
 use support::{dotnet_command, machine};
@@ -34,19 +33,26 @@ const QUICK_ROUNDS: usize = 1;
 const HTTP_CLIENT: &str = "HttpClient";
 const BY: [&str; 2] = ["ytx", "http"];
 
-/// What is measured: lock or state, how, how many.
+/// What is measured: a lock, the state of 200 members, or that of five at the sandbox; how, how many.
 #[derive(Clone, Copy)]
 struct Way(&'static str, &'static str, usize);
 
-const WORKS: [Way; 8] = [
-    Way("lock", "blocking", CALLS),
-    Way("lock", "awaited", CALLS),
-    Way("lock", "flight", CALLS * 2),
-    Way("lock", "at-once", 1_000),
-    Way("lock", "at-once", 10_000),
-    Way("state", "blocking", STATE_CALLS),
-    Way("state", "awaited", STATE_CALLS),
-    Way("state", "flight", STATE_CALLS),
+const LOCK: &str = "lock";
+const STATE: &str = "state of 200";
+const AT_SANDBOX: &str = "state of 5, sandbox";
+
+const WORKS: [Way; 11] = [
+    Way(LOCK, "blocking", CALLS),
+    Way(LOCK, "awaited", CALLS),
+    Way(LOCK, "flight", CALLS * 2),
+    Way(LOCK, "at-once", 1_000),
+    Way(LOCK, "at-once", 10_000),
+    Way(STATE, "blocking", STATE_CALLS),
+    Way(STATE, "awaited", STATE_CALLS),
+    Way(STATE, "flight", STATE_CALLS),
+    Way(AT_SANDBOX, "blocking", CALLS),
+    Way(AT_SANDBOX, "awaited", CALLS),
+    Way(AT_SANDBOX, "flight", CALLS),
 ];
 
 /// The medians of some rounds. All but the threads and the memory are a call's.
@@ -70,6 +76,7 @@ fn main() {
     let platform = compiler.compile("platform", &["platform.c"], &[]);
     let rounds = if quick { QUICK_ROUNDS } else { ROUNDS };
     let server = Server::start();
+    let sandbox = Sandbox::start();
 
     let mut all = [[None; BY.len()]; WORKS.len()];
     for (work, figures) in WORKS.iter().zip(&mut all) {
@@ -77,7 +84,7 @@ fn main() {
         for round in 0..rounds {
             let order = if round % 2 == 0 { [0, 1] } else { [1, 0] };
             for by in order {
-                measured[by].push(run(&program, &platform, &server, BY[by], *work));
+                measured[by].push(run(&program, (&platform, &server, &sandbox), BY[by], *work));
             }
         }
         *figures = measured.map(|rounds| Some(middle(&rounds)));
@@ -117,9 +124,14 @@ fn goals(all: &[[Figures; 2]; WORKS.len()], in_c: f64) -> Vec<Goal> {
         unit,
         measured: Some(measured),
     };
-    let [blocking, awaited, _, _, [ours, theirs], [state, _], ..] = all;
+    let [_, _, _, _, [ours, theirs], [state, _], _, _, blocking, awaited, _] = all;
     vec![
-        goal("awaited one by one", 1.25, Ratio("blocking"), awaited[0].micros / blocking[0].micros),
+        goal(
+            "awaited one by one, sandbox",
+            1.25,
+            Ratio("blocking"),
+            awaited[0].micros / blocking[0].micros,
+        ),
         goal("10 000 at once, time", 1.0, Ratio(HTTP_CLIENT), ours.micros / theirs.micros),
         goal("10 000 at once, CPU", 0.5, Ratio(HTTP_CLIENT), ours.cpu / theirs.cpu),
         goal("10 000 at once, memory", 0.5, Ratio(HTTP_CLIENT), ours.memory / theirs.memory),
@@ -136,6 +148,37 @@ fn in_c(compiler: &Compiler, server: &Server, rounds: usize) -> f64 {
     median(runs)
 }
 
+/// As its users have it, a process of its own.
+struct Sandbox {
+    process: Child,
+    url: String,
+}
+
+impl Sandbox {
+    fn start() -> Sandbox {
+        let target = build::target().join("shipped");
+        let mut cargo = build::cargo();
+        cargo.args(["build", "--release", "--quiet", "-p", "ytx-sandbox", "--target-dir"]);
+        succeed(cargo.arg(&target));
+        let mut command = Command::new(target.join("release/ytx-sandbox"));
+        command.args(["--listen", "127.0.0.1:0", "--quiet"]).stdout(Stdio::piped());
+        let mut process = command.spawn().expect("a process");
+        let lines = BufReader::new(process.stdout.take().expect("a pipe")).lines();
+        let url = lines.map_while(Result::ok).find_map(|line| {
+            let at = line.find("http://127.0.0.1:")?;
+            line[at..].split_whitespace().next().map(|url| url.trim_end_matches('.').to_owned())
+        });
+        Sandbox { process, url: url.expect("it says where it is") }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
 /// Builds the program, with the library beside it.
 fn build(library: &Path) -> PathBuf {
     let artifacts = build::temporary().join("dotnet-figures");
@@ -148,13 +191,27 @@ fn build(library: &Path) -> PathBuf {
     program
 }
 
-fn run(program: &Path, platform: &Path, server: &Server, by: &str, work: Way) -> Figures {
+fn run(
+    program: &Path,
+    (platform, server, sandbox): (&Path, &Server, &Sandbox),
+    by: &str,
+    work: Way,
+) -> Figures {
     let Way(what, how, calls) = work;
     let slow = (how == "at-once").then(|| Platform::start(platform, Delay::Millis(ANSWER_MILLIS)));
-    let url = slow.as_ref().map_or_else(|| server.url(), Platform::url);
+    let url = match &slow {
+        Some(slow) => slow.url(),
+        None if what == AT_SANDBOX => sandbox.url.clone(),
+        None => server.url(),
+    };
+    let [kind, room] = match what {
+        LOCK => ["lock", "-"],
+        STATE => ["state", "120"],
+        _ => ["state", "002"],
+    };
     let mut command = Command::new("timeout");
     command.args(["300", "dotnet", "exec"]).arg(program);
-    let printed = succeed(command.args([&url, by, what, how, &calls.to_string()]));
+    let printed = succeed(command.args([&url, by, kind, how, &calls.to_string(), room]));
     if let Some(slow) = slow {
         slow.end();
     }

@@ -523,6 +523,36 @@ fn an_answer_that_came_with_the_send_is_read() {
     }
 }
 
+/// A server may even answer in its half of the handshake: then nothing more comes that could make
+/// the socket readable.
+#[test]
+fn an_answer_that_came_with_the_handshake_is_read() {
+    let authority = Authority::new("queue-half");
+    let mut config = ServerConfig::clone(&authority.server(&["localhost"], 2099));
+    config.send_half_rtt_data = true;
+    config.send_tls13_tickets = 0;
+    let config = Arc::new(config);
+    let port = serve(move |mut stream| {
+        let mut connection =
+            ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;
+        connection.read_tls(&mut stream)?;
+        connection.process_new_packets().map_err(io::Error::other)?;
+        connection.writer().write_all(OK.as_bytes())?;
+        let mut flight = Vec::new();
+        while connection.wants_write() {
+            connection.write_tls(&mut flight)?;
+        }
+        stream.write_all(&flight)?;
+        io::copy(&mut stream, &mut io::sink()).map(|_| ())
+    });
+    let queue = queue(10);
+    assert!(tls_client(&authority, port).meeting_state("app", "room").is_err(), "it has no list");
+    for _ in 0..5 {
+        queue.meeting_state(&tls_client(&authority, port), "app", "room", 1).unwrap();
+        assert_eq!(done(&queue).1.unwrap().json(), r#"{"statusCode":"0"}"#);
+    }
+}
+
 /// Larger than what is sent without a thread, and larger than a socket takes at once.
 #[test]
 fn a_long_request_arrives_whole() {

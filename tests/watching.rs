@@ -41,7 +41,7 @@ fn script(request: &Request) -> Reply {
         return behave(request);
     };
     if *answer == "turns" {
-        return room(if request.earlier % 2 == 0 { "1u" } else { "2u" });
+        return room(if request.earlier.is_multiple_of(2) { "1u" } else { "2u" });
     }
     match answer.strip_prefix('<') {
         Some(answer) => {

@@ -14,6 +14,7 @@ pub mod go_command;
 pub mod goal;
 pub mod machine;
 pub mod peer;
+pub mod platform;
 pub mod readme;
 #[path = "../../tests/support/root.rs"]
 pub mod root;

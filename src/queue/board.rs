@@ -324,7 +324,7 @@ impl Board {
         let mut state = self.state();
         let cancels = state.close();
         self.tell_host(state);
-        cancels.iter().for_each(|cancel| cancel.cancel());
+        Cancel::cancel_all(&cancels);
     }
 
     /// Refuses new work and ends the watches; the calls go on.
@@ -334,7 +334,7 @@ impl Board {
         let watches = state.watches.values().map(|watched| &watched.cancel);
         let cancels: Vec<_> = watches.map(Arc::clone).collect();
         self.tell_host(state);
-        cancels.iter().for_each(|cancel| cancel.cancel());
+        Cancel::cancel_all(&cancels);
     }
 
     /// Ends the queue: nothing can be taken any more, and the descriptor is closed.
@@ -349,7 +349,7 @@ impl Board {
             self.doorbell.iter().for_each(Doorbell::close);
             self.news.notify_all();
             drop(state);
-            cancels.iter().for_each(|cancel| cancel.cancel());
+            Cancel::cancel_all(&cancels);
             drop((dropped, waker));
         } else {
             self.doorbell.iter().for_each(Doorbell::close);

@@ -360,6 +360,10 @@ static void of_a_queue(void)
   CHECK(ytx_lock_meeting_async(client, other, APPID, "locked;<1u", YTX_UNLOCK, 0, NULL) != 0);
   wait_for_poll("locked;<1u", 0);
   EXPECT_QUEUE(other, "{\"pending\":2,\"inFlight\":1,\"waiting\":1,\"untaken\":0,");
+  /* A poll is no call. */
+  watch(client, other, "polled;<1u", 3600000, 0);
+  wait_for_poll("polled;<1u", 0);
+  EXPECT_QUEUE(other, "{\"pending\":2,\"inFlight\":1,\"waiting\":1,\"untaken\":0,\"watches\":1,");
   CHECK(ytx_meeting_state_async(client, other, APPID, "pausing;503+50", 0, NULL) != 0);
   wait_for_poll("pausing;503+50", 0);
   EXPECT_QUEUE(other, "{\"pending\":3,\"inFlight\":1,\"waiting\":2,\"untaken\":0,");

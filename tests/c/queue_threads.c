@@ -81,7 +81,7 @@ static void a_thousand_in_flight(const char *url, const char *silent)
   ytx_queue *queue;
   ytx_queue_options options = YTX_QUEUE_OPTIONS_INIT;
   struct rlimit limit;
-  int threads = count_threads(), descriptors, i;
+  int threads = count_threads(), at_first = count_descriptors(), descriptors, i;
   int64_t begun;
 
   CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
@@ -135,9 +135,9 @@ static void a_thousand_in_flight(const char *url, const char *silent)
     usleep(1000);
   }
   await_threads(threads, 30000);
-  /* The last of it goes with the last thread; the connections of "other" went with it. */
+  /* The last of them go with the last thread. */
   begun = now_ms();
-  while (count_descriptors() >= descriptors) {
+  while (count_descriptors() != at_first) {
     CHECK(now_ms() - begun < 10000);
     usleep(10000);
   }

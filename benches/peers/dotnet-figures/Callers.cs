@@ -14,11 +14,11 @@ internal interface ICaller : IDisposable
 {
     void Lock(string room);
 
-    void State();
+    void State(string room);
 
     Task LockAsync(string room);
 
-    Task StateAsync();
+    Task StateAsync(string room);
 }
 
 internal static class Account
@@ -43,11 +43,11 @@ internal sealed class ByYtx : ICaller
 
     public void Lock(string room) => client.LockMeeting(Account.Appid, room);
 
-    public void State() => client.MeetingState(Account.Appid, "120");
+    public void State(string room) => client.MeetingState(Account.Appid, room);
 
     public Task LockAsync(string room) => client.LockMeetingAsync(Account.Appid, room);
 
-    public Task StateAsync() => client.MeetingStateAsync(Account.Appid, "120");
+    public Task StateAsync(string room) => client.MeetingStateAsync(Account.Appid, room);
 
     public void Dispose() => client.Dispose();
 }
@@ -78,17 +78,17 @@ internal sealed class ByHttpClient : ICaller
         Check(answer.RootElement);
     }
 
-    public void State()
+    public void State(string room)
     {
-        using HttpRequestMessage request = Signed("meetingState", "120");
+        using HttpRequestMessage request = Signed("meetingState", room);
         using HttpResponseMessage response = client.Send(request);
         using JsonDocument answer = JsonDocument.Parse(response.Content.ReadAsStream());
         Members(answer.RootElement);
     }
 
-    public async Task StateAsync()
+    public async Task StateAsync(string room)
     {
-        using HttpRequestMessage request = Signed("meetingState", "120");
+        using HttpRequestMessage request = Signed("meetingState", room);
         using HttpResponseMessage response = await client.SendAsync(request).ConfigureAwait(false);
         using JsonDocument answer = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false));
         Members(answer.RootElement);
