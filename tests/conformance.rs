@@ -176,6 +176,7 @@ fn in_dotnet() {
 }
 
 #[test]
+#[ignore = "needs Mono: .ci/full"]
 fn in_dotnet_under_mono() {
     in_dotnet_on(Runtime::Mono);
 }

@@ -187,3 +187,26 @@ fn in_dotnet() {
     let Some(dotnet) = Dotnet::new("LockWhenComplete", Runtime::Net) else { return };
     check(By::Watching, || dotnet.command());
 }
+
+/// As a service manager or a user ends it.
+#[test]
+fn in_dotnet_until_a_signal() {
+    let Some(dotnet) = Dotnet::new("LockWhenComplete", Runtime::Net) else { return };
+    for signal in ["INT", "TERM"] {
+        let sandbox = Sandbox::start(Config::default()).unwrap();
+        let mut sample = room::under(&["timeout", "120"], &dotnet.command());
+        sample.envs(account::environment(sandbox.url())).args(INVITED);
+        let mut child = sample.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(lines.next().unwrap().unwrap().starts_with("room 002: 1 of 3 joined"));
+        // `timeout` passes it on.
+        let kill = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status();
+        assert!(kill.unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(
+            String::from_utf8_lossy(&output.stderr),
+            "room 002: stopped before all had joined\n"
+        );
+        assert_eq!(sandbox.is_locked(CONFID), Some(false));
+    }
+}

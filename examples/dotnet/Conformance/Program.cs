@@ -1,7 +1,9 @@
 // What the Rust tests ask of .NET, by one word: "cases" runs the conformance cases of the file that
 // YTX_CONFORMANCE names, "layout" tells how the structs of C lie, "loading" whether the native
-// library was found, and "async" makes a call that does not block and watches a room.
+// library was found, "async" makes a call that does not block and watches a room, and "at-once COUNT"
+// makes so many calls at once and tells how many more threads there were.
 using System;
+using System.Globalization;
 using System.IO;
 using System.Reflection;
 using System.Runtime.InteropServices;
@@ -27,6 +29,9 @@ internal static class Program
                 return 0;
             case "async":
                 await Async().ConfigureAwait(false);
+                return 0;
+            case "at-once":
+                await AtOnce(int.Parse(arguments[1], CultureInfo.InvariantCulture)).ConfigureAwait(false);
                 return 0;
             default:
                 return 2;
@@ -63,8 +68,7 @@ internal static class Program
     private static async Task Async()
     {
         string appid = Variable("YTX_APPID"), confid = Variable("YTX_CONFID");
-        var options = new YtxOptions { BaseUrl = Variable("YTX_BASE_URL") };
-        using var client = new YtxClient(Variable("YTX_ACCOUNT_SID"), Variable("YTX_AUTH_TOKEN"), options);
+        using YtxClient client = Client();
         await client.LockMeetingAsync(appid, confid).ConfigureAwait(false);
         MeetingState state = await client.MeetingStateAsync(appid, confid).ConfigureAwait(false);
         await foreach (RoomEvent news in client.WatchMeetingAsync(appid, confid).ConfigureAwait(false))
@@ -73,6 +77,33 @@ internal static class Program
             break;
         }
         await client.DrainAsync().ConfigureAwait(false);
+    }
+
+    private static async Task AtOnce(int count)
+    {
+        string appid = Variable("YTX_APPID"), confid = Variable("YTX_CONFID");
+        using YtxClient client = Client();
+        await client.MeetingStateAsync(appid, confid).ConfigureAwait(false);
+        var calls = new Task<MeetingState>[count];
+        for (int i = 0; i < count; i++) calls[i] = client.MeetingStateAsync(appid, confid);
+        Task all = Task.WhenAll(calls);
+        int threads = 0;
+        while (await Task.WhenAny(all, Task.Delay(20)).ConfigureAwait(false) != all)
+            threads = Math.Max(threads, Directory.GetDirectories("/proc/self/task").Length);
+        await all.ConfigureAwait(false);
+        Console.WriteLine($"{calls.Length} calls, {threads} threads");
+    }
+
+    private static YtxClient Client()
+    {
+        TimeSpan patience = TimeSpan.FromMinutes(1); // the machine may be busy
+        var options = new YtxOptions
+        {
+            BaseUrl = Variable("YTX_BASE_URL"),
+            Timeout = patience,
+            ConnectTimeout = patience,
+        };
+        return new YtxClient(Variable("YTX_ACCOUNT_SID"), Variable("YTX_AUTH_TOKEN"), options);
     }
 
     private static string Variable(string name) => Environment.GetEnvironmentVariable(name) ?? "";
