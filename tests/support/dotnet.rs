@@ -107,7 +107,7 @@ pub fn sdk(words: &[&str]) -> Option<Command> {
 }
 
 /// Each test program has its own, since they run at the same time.
-fn artifacts() -> PathBuf {
+pub fn artifacts() -> PathBuf {
     let name = env::current_exe().unwrap();
     let name = name.file_name().unwrap().to_str().unwrap().split('-').next().unwrap().to_owned();
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("dotnet").join(name)
