@@ -6,6 +6,7 @@ pub mod addresses;
 pub mod behaviour;
 pub mod cc;
 pub mod dotnet;
+pub mod dotnet_command;
 pub mod go;
 pub mod go_command;
 pub mod mcs;

@@ -1,8 +1,8 @@
 //! Runs the Python package of `examples/python` with the library under test.
 
-use std::{env, fs};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 use super::cc::{self, Folder};
 use super::python_command;
