@@ -19,7 +19,7 @@ use support::dotnet::{Dotnet, Runtime};
 use support::go::Go;
 use support::python::Python;
 use support::room;
-use support::server::{self, Server};
+use support::server::Server;
 
 /// As they were invited; the room shows their middle hidden, and the second one on line.
 const INVITED: [&str; 3] = ["13112341314", "18912345326", "13912342468"];
