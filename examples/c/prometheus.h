@@ -1,0 +1,109 @@
+/*
+ * The figures of a client and a queue as Prometheus reads them. Copy this file; it needs no library
+ * but libytx: it knows the order in which ytx_client_stats() and ytx_queue_stats() write.
+ *
+ * Answer GET /metrics with what it writes, as "text/plain; version=0.0.4": see examples/sofia-sip.
+ */
+#ifndef YTX_PROMETHEUS_H
+#define YTX_PROMETHEUS_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ytx.h"
+
+static void ytx_prometheus_help(FILE *out, const char *metric, const char *type, const char *help) {
+  fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", metric, help, metric, type);
+}
+
+/* Writes the number after the key as it stands there, and the end of the line. */
+static void ytx_prometheus_number(FILE *out, const char *json, const char *key) {
+  const char *value = strstr(json, key);
+  value = value != NULL ? value + strlen(key) : "0";
+  fprintf(out, " %.*s\n", (int)strspn(value, "0123456789.eE+-"), value);
+}
+
+static void ytx_prometheus_one(FILE *out, const char *json, const char *key, const char *metric,
+                               const char *type, const char *help) {
+  ytx_prometheus_help(out, metric, type, help);
+  fputs(metric, out);
+  ytx_prometheus_number(out, json, key);
+}
+
+/* "succeeded":6,"failed":{"-205":1,"1004":2} */
+static void ytx_prometheus_calls(FILE *out, const char *json) {
+  const char *at = strstr(json, "\"failed\":{");
+  ytx_prometheus_help(out, "ytx_calls_total", "counter", "Calls that have ended, by status.");
+  fputs("ytx_calls_total{status=\"0\",name=\"YTX_OK\"}", out);
+  ytx_prometheus_number(out, json, "\"succeeded\":");
+  for (at = at != NULL ? at + 10 : "}"; *at == '"' || *at == ','; at += strcspn(at, ",}")) {
+    int length;
+    at += *at == ',' ? 2 : 1;
+    length = (int)strcspn(at, "\"");
+    fprintf(out, "ytx_calls_total{status=\"%.*s\",name=\"%s\"}", length, at,
+            ytx_status_name((ytx_status)strtol(at, NULL, 10)));
+    ytx_prometheus_number(out, at, "\":");
+  }
+}
+
+/* "seconds":{"count":9,"sum":0.41,"buckets":[[0.001,2],["+Inf",9]]} */
+static void ytx_prometheus_durations(FILE *out, const char *json) {
+  const char *at = strstr(json, "\"buckets\":[");
+  ytx_prometheus_help(out, "ytx_call_duration_seconds", "histogram",
+                      "How long calls took, from the submission on.");
+  for (at = at != NULL ? at + 10 : ""; (*at == '[' || *at == ',') && at[1] == '[';
+       at += strcspn(at, "]") + 1) {
+    at += strspn(at, ",[\"");
+    fprintf(out, "ytx_call_duration_seconds_bucket{le=\"%.*s\"}", (int)strcspn(at, "\","), at);
+    ytx_prometheus_number(out, at, ",");
+  }
+  fputs("ytx_call_duration_seconds_sum", out);
+  ytx_prometheus_number(out, json, "\"sum\":");
+  fputs("ytx_call_duration_seconds_count", out);
+  ytx_prometheus_number(out, json, "\"count\":");
+}
+
+/* Writes all of it. The queue may be NULL: then there is none of it. Returns 0 when there is no such
+   client or queue. */
+static int ytx_prometheus(FILE *out, const ytx_client *client, const ytx_queue *queue) {
+  char *calls = ytx_client_stats(client, NULL);
+  char *waiting = queue != NULL ? ytx_queue_stats(queue, NULL) : NULL;
+  if (calls != NULL) {
+    ytx_prometheus_calls(out, calls);
+    ytx_prometheus_durations(out, calls);
+    ytx_prometheus_one(out, calls, "\"inFlight\":", "ytx_calls_in_flight", "gauge",
+                       "Calls under way.");
+    ytx_prometheus_one(out, calls, "\"attempts\":", "ytx_attempts_total", "counter",
+                       "Connections used or tried.");
+    ytx_prometheus_one(out, calls, "\"retries\":", "ytx_retries_total", "counter",
+                       "Attempts that max_retries allowed.");
+    ytx_prometheus_one(out, calls, "\"resends\":", "ytx_resends_total", "counter",
+                       "Requests sent again because a kept connection had been closed.");
+    ytx_prometheus_one(out, calls, "\"opened\":", "ytx_connections_opened_total", "counter",
+                       "Connections made.");
+    ytx_prometheus_one(out, calls, "\"idle\":", "ytx_connections_idle", "gauge",
+                       "Connections kept for reuse.");
+  }
+  if (waiting != NULL) {
+    ytx_prometheus_one(out, waiting, "\"inFlight\":", "ytx_queue_in_flight", "gauge",
+                       "Requests of the queue on their way.");
+    ytx_prometheus_one(out, waiting, "\"waiting\":", "ytx_queue_waiting", "gauge",
+                       "Calls that wait for their turn, or for a retry.");
+    ytx_prometheus_one(out, waiting, "\"untaken\":", "ytx_queue_untaken", "gauge",
+                       "Events that nobody has taken yet.");
+    ytx_prometheus_one(out, waiting, "\"watches\":", "ytx_queue_watches", "gauge",
+                       "Rooms watched.");
+    ytx_prometheus_one(out, waiting, "\"busy\":", "ytx_queue_busy_total", "counter",
+                       "Calls and watches refused because the queue was full.");
+    ytx_prometheus_one(out, waiting, "\"threads\":", "ytx_threads", "gauge",
+                       "Threads of all queues of the process.");
+    ytx_prometheus_one(out, waiting, "\"oldestSeconds\":", "ytx_queue_oldest_call_seconds", "gauge",
+                       "The age of the oldest call that has not ended.");
+  }
+  ytx_string_free(calls);
+  ytx_string_free(waiting);
+  return calls != NULL && (queue == NULL || waiting != NULL);
+}
+
+#endif
