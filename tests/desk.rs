@@ -84,8 +84,8 @@ fn each_failure_has_a_status_of_its_own() {
     let Some(desk) = Desk::start(&server.url(), "--timeout 500 --max-pending 1") else { return };
     for (room, status, name, retry) in [
         ("held", 504, "YTX_E_TIMEOUT", None),
-        ("close%20always", 502, "YTX_E_IO", None),
-        ("not%20HTTP", 502, "YTX_E_RESPONSE", None),
+        ("close%20always", 500, "YTX_E_IO", None),
+        ("not%20HTTP", 500, "YTX_E_RESPONSE", None),
     ] {
         let said = Phone::calling(room).command('5', status).hang_up().run(desk.port);
         let answer = said.iter().find(|message| message.status("INFO") == Some(status)).unwrap();
@@ -126,7 +126,7 @@ fn who_comes_when_the_desk_is_busy_is_told_when_to_come_again() {
 fn who_hangs_up_cancels_what_the_platform_was_asked() {
     let server = Server::start(behave);
     let Some(desk) = Desk::start(&server.url(), "--timeout 60000") else { return };
-    let phone = Phone::calling("held").press('*').expect(200).press('5');
+    let phone = Phone::calling("held").press('*').expect(200).press_and_go_on('5');
     let said = phone.send("BYE", "", "").expect(487).expect(200).run(desk.port);
     assert_eq!(last(&said, "INFO").status("INFO"), Some(487));
     assert_eq!(desk.figure("ytx_queue_in_flight"), 0.0);

@@ -3,12 +3,13 @@
 #include <sofia-sip/sip_status.h>
 #include <stdio.h>
 
+/* None of these ends a dialog, as 404 or 502 would: the caller may press the key again (RFC 5057). */
 struct outcome outcome_of(ytx_status status) {
   static const struct outcome fine = { SIP_200_OK, NULL }, refused = { SIP_403_FORBIDDEN, NULL },
                               silent = { SIP_504_GATEWAY_TIME_OUT, NULL },
                               busy = { SIP_503_SERVICE_UNAVAILABLE, "5" },
-                              broken = { SIP_502_BAD_GATEWAY, NULL },
-                              given_up = { SIP_487_REQUEST_CANCELLED, NULL },
+                              broken = { 500, "No Answer of the Platform", NULL },
+                              given_up = { SIP_487_REQUEST_TERMINATED, NULL },
                               wrong = { SIP_400_BAD_REQUEST, NULL },
                               ours = { SIP_500_INTERNAL_SERVER_ERROR, NULL };
   switch (status) {

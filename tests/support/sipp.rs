@@ -20,6 +20,10 @@ const LIMIT: Duration = Duration::from_secs(120);
 const FROM: &str = "From: <sip:phone@[local_ip]:[local_port]>;tag=[pid]x[call_number]";
 const VIA: &str = "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]";
 
+/// Sipp does nothing else before there is an answer.
+const RETRANSMITTED: &str = "<send retrans=\"500\">";
+
+/// A stream to accept, one that needs keys, and one that is refused already.
 pub const SDP: &str = "v=0\no=phone 1 1 IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\n\
     m=audio 4000 RTP/AVP 0 101\na=rtpmap:0 PCMU/8000\na=rtpmap:101 telephone-event/8000\n\
     m=audio 4002 RTP/SAVP 0\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAAA\n\
@@ -53,7 +57,15 @@ impl Phone {
         self.send("SUBSCRIBE", &format!("Event: {package}\nExpires: {seconds}\n"), "")
     }
 
-    /// Presses a key, and waits for nothing.
+    /// The same without a look at what comes back, so that the next step follows at once.
+    pub fn press_and_go_on(self, key: char) -> Phone {
+        let mut phone = self.press(key);
+        let at = phone.steps.rfind(RETRANSMITTED).unwrap();
+        phone.steps.replace_range(at..at + RETRANSMITTED.len(), "<send>");
+        phone
+    }
+
+    /// Presses a key. The next step is to expect the answer.
     pub fn press(self, key: char) -> Phone {
         self.info("application/dtmf-relay", &format!("Signal={key}\nDuration=160\n"))
     }
@@ -76,7 +88,7 @@ impl Phone {
         let number = self.requests;
         let head = self.head(method, number);
         self.steps += &format!(
-            "<send retrans=\"500\"><![CDATA[\n{head}\
+            "{RETRANSMITTED}<![CDATA[\n{head}\
              Contact: <sip:phone@[local_ip]:[local_port]>\n{headers}Content-Length: [len]\n\n\
              {body}]]></send>\n"
         );
@@ -130,7 +142,8 @@ impl Phone {
     /// Lets as many phones do this as sipp is told.
     pub fn start_many(&self, desk: u16, how_many: &[&str]) -> Running {
         let scenario = cc::scratch("scenario.xml");
-        let steps = &self.steps;
+        let reference = if self.in_dialog { "<Reference variables=\"to\"/>\n" } else { "" };
+        let steps = format!("{}{reference}", self.steps);
         let xml =
             format!("<?xml version=\"1.0\" ?>\n<scenario name=\"phone\">\n{steps}</scenario>\n");
         fs::write(&scenario, xml).unwrap();
@@ -220,8 +233,9 @@ impl Message {
         values.next().map(|(_, value)| value.trim())
     }
 
+    /// Without the new lines at its end: sipp adds some.
     pub fn body(&self) -> &str {
-        self.text.split_once("\n\n").map_or("", |(_, body)| body)
+        self.text.split_once("\n\n").map_or("", |(_, body)| body.trim_end_matches('\n'))
     }
 }
 
