@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 use super::account;
-use super::cc::{self, C};
+use super::cc::{self, C, Program};
 
 /// The desk, built once for all tests; `None` when what it needs is missing.
 fn program() -> Option<&'static PathBuf> {
@@ -43,6 +43,22 @@ fn build() -> Option<PathBuf> {
     make.env("PKG_CONFIG_PATH", &folder);
     cc::succeed(make);
     Some(folder.join("ytx-desk"))
+}
+
+/// The same desk with calls that wait for the platform; `None` when what it needs is missing.
+pub fn blocking() -> Option<Program> {
+    program()?;
+    let mut compiler = C.compiler()?;
+    let (folder, examples) = (cc::root().join("examples/sofia-sip"), cc::root().join("examples/c"));
+    compiler.arg("-D_POSIX_C_SOURCE=200809L").arg("-I").arg(&folder).arg("-I").arg(examples);
+    let (paths, libraries): (Vec<_>, Vec<_>) =
+        cc::pkg_config("sofia-sip-ua")?.into_iter().partition(|flag| flag.starts_with("-I"));
+    compiler.args(paths);
+    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let files = files.filter(|path| path.extension().is_some_and(|it| it == "c"));
+    let mut sources: Vec<_> = files.filter(|path| !path.ends_with("platform.c")).collect();
+    sources.push(cc::root().join("tests/c/blocking_platform.c"));
+    Some(Program::build_with(compiler, &sources, &libraries))
 }
 
 /// A desk that runs, with the sandbox's account.
@@ -80,7 +96,7 @@ impl Desk {
         desk
     }
 
-    /// What it answers to `GET /metrics`, head and all.
+    /// What it answers to `GET`, head and all.
     pub fn get(&self, path: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.metrics)).unwrap();
         write!(stream, "GET {path} HTTP/1.1\r\nHost: desk\r\nConnection: close\r\n\r\n").unwrap();
