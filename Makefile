@@ -15,15 +15,19 @@ DESTDIR =
 
 # Without GLIBC the library is for the glibc of this machine. Cargo would not notice another GLIBC,
 # so each has a target directory. Nor is it Cargo's own: the library there has no SONAME.
+#
+# The debug symbols go to a file of their own; functions and lines, no variables. Back traces go by
+# the unwind tables, which the library has anyway, so that its code needs no frame pointers.
+symbols = CARGO_PROFILE_RELEASE_DEBUG=limited CARGO_PROFILE_RELEASE_STRIP=none
 ifdef GLIBC
 target = target/glibc-$(GLIBC)
 stage = $(target)/install
 linker = CARGO_TARGET_$$(rustc -vV | sed -n 's/^host: //p' | tr a-z- A-Z_)_LINKER
-cargo = env CARGO_TARGET_DIR=$(target) $(linker)=$(CURDIR)/.packaging/zig-cc cargo
+cargo = env $(symbols) CARGO_TARGET_DIR=$(target) $(linker)=$(CURDIR)/.packaging/zig-cc cargo
 else
 target = target/make
 stage = target/install
-cargo = env CARGO_TARGET_DIR=$(target) cargo
+cargo = env $(symbols) CARGO_TARGET_DIR=$(target) cargo
 endif
 
 version := $(shell sed -n '/^version = / { s/.*"\(.*\)"/\1/p; q }' Cargo.toml)
@@ -57,12 +61,15 @@ endif
 # name, and a panic would crash. LLVM's bitcode is left out: another LLVM's plug-in fails on it.
 $(stage)/lib/libytx.a: Makefile Cargo.toml Cargo.lock build.rs $(shell find src include -type f)
 	$(cargo) rustc --release --locked --features capi --crate-type cdylib,staticlib -- \
-		-C link-arg=-Wl,-soname,$(soname) \
+		-C link-arg=-Wl,-soname,$(soname) -C link-arg=-Wl,--build-id \
+		--remap-path-prefix $(CURDIR)=/usr/src/libytx-$(version) \
 		--print native-static-libs=$(CURDIR)/$(target)/native-static-libs
 	rm -rf $(stage)
 	mkdir -p $(@D)
 	cp $(target)/native-static-libs $(stage)
-	cp $(target)/release/libytx.so $(@D)/libytx.so.$(version)
+	objcopy --only-keep-debug $(target)/release/libytx.so $(@D)/$(soname).debug
+	objcopy --strip-all --add-gnu-debuglink=$(@D)/$(soname).debug \
+		$(target)/release/libytx.so $(@D)/libytx.so.$(version)
 	ln -s libytx.so.$(version) $(@D)/$(soname)
 	ln -s libytx.so.$(version) $(@D)/libytx.so
 	ld -r --force-group-allocation -u ytx_version $(target)/release/libytx.a -o $(target)/ytx.o
@@ -85,6 +92,8 @@ install: all
 	install -m 644 include/* $(include)
 	install -m 644 $(stage)/lib/libytx.a $(stage)/lib/libytx.so.$(version) $(lib)
 	cp -P $(stage)/lib/$(soname) $(stage)/lib/libytx.so $(lib)
+	install -d $(lib)/.debug
+	install -m 644 $(stage)/lib/$(soname).debug $(lib)/.debug
 	libs=$$(sed 's/-lgcc_s *//' $(stage)/native-static-libs) && \
 	fill() { \
 		sed -e 's|@prefix@|$(to_prefix)|' -e 's|@version@|$(version)|' -e "s|@libs@|$$libs|" .packaging/$$1; \

@@ -137,7 +137,7 @@ fn who_hangs_up_cancels_what_the_platform_was_asked() {
     let phone = Phone::calling("held").press('*').expect(200).press_and_go_on('5');
     let said = phone.send("BYE", "", "").expect(487).expect(200).run(desk.port);
     assert_eq!(last(&said, "INFO").status("INFO"), Some(487));
-    assert_eq!(desk.figure("ytx_queue_in_flight"), 0.0);
+    assert_eq!(desk.figure("ytx_requests_in_flight"), 0.0);
     assert_eq!(desk.figure(r#"ytx_calls_total{status="1010",name="YTX_E_CANCELLED"}"#), 1.0);
     assert_eq!(desk.figure("desk_calls"), 0.0);
     desk.stop();
@@ -401,8 +401,8 @@ fn figures_are_served() {
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
     for line in [
         "ytx_calls_total{status=\"0\",name=\"YTX_OK\"} 1",
-        "ytx_call_duration_seconds_bucket{le=\"+Inf\"} 1",
-        "ytx_call_duration_seconds_count 1",
+        "ytx_call_seconds_bucket{le=\"+Inf\"} 1",
+        "ytx_call_seconds_count 1",
         "ytx_attempts_total 1",
         "ytx_queue_waiting 0",
     ] {

@@ -17,6 +17,7 @@ use support::account;
 use support::cc::{self, C, CPP, Language, Program};
 use support::dotnet::Dotnet;
 use support::go::Go;
+use support::python::Python;
 use support::room;
 use support::server::{self, Server};
 
@@ -186,4 +187,10 @@ fn in_rust() {
 fn in_dotnet() {
     let Some(dotnet) = Dotnet::new() else { return };
     check(By::Asking, || dotnet.command("LockWhenComplete"));
+}
+
+#[test]
+fn in_python() {
+    let Some(python) = Python::find() else { return };
+    check(By::Watching, || python.command("lock_when_complete.py"));
 }

@@ -50,17 +50,17 @@ static void ytx_prometheus_calls(FILE *out, const char *json) {
 /* "seconds":{"count":9,"sum":0.41,"buckets":[[0.001,2],["+Inf",9]]} */
 static void ytx_prometheus_durations(FILE *out, const char *json) {
   const char *at = strstr(json, "\"buckets\":[");
-  ytx_prometheus_help(out, "ytx_call_duration_seconds", "histogram",
+  ytx_prometheus_help(out, "ytx_call_seconds", "histogram",
                       "How long calls took, from the submission on.");
   for (at = at != NULL ? at + 10 : ""; (*at == '[' || *at == ',') && at[1] == '[';
        at += strcspn(at, "]") + 1) {
     at += strspn(at, ",[\"");
-    fprintf(out, "ytx_call_duration_seconds_bucket{le=\"%.*s\"}", (int)strcspn(at, "\","), at);
+    fprintf(out, "ytx_call_seconds_bucket{le=\"%.*s\"}", (int)strcspn(at, "\","), at);
     ytx_prometheus_number(out, at, ",");
   }
-  fputs("ytx_call_duration_seconds_sum", out);
+  fputs("ytx_call_seconds_sum", out);
   ytx_prometheus_number(out, json, "\"sum\":");
-  fputs("ytx_call_duration_seconds_count", out);
+  fputs("ytx_call_seconds_count", out);
   ytx_prometheus_number(out, json, "\"count\":");
 }
 
@@ -72,7 +72,7 @@ static int ytx_prometheus(FILE *out, const ytx_client *client, const ytx_queue *
   if (calls != NULL) {
     ytx_prometheus_calls(out, calls);
     ytx_prometheus_durations(out, calls);
-    ytx_prometheus_one(out, calls, "\"inFlight\":", "ytx_calls_in_flight", "gauge",
+    ytx_prometheus_one(out, calls, "\"inFlight\":", "ytx_requests_in_flight", "gauge",
                        "Calls under way.");
     ytx_prometheus_one(out, calls, "\"attempts\":", "ytx_attempts_total", "counter",
                        "Connections used or tried.");
@@ -86,8 +86,6 @@ static int ytx_prometheus(FILE *out, const ytx_client *client, const ytx_queue *
                        "Connections kept for reuse.");
   }
   if (waiting != NULL) {
-    ytx_prometheus_one(out, waiting, "\"inFlight\":", "ytx_queue_in_flight", "gauge",
-                       "Requests of the queue on their way.");
     ytx_prometheus_one(out, waiting, "\"waiting\":", "ytx_queue_waiting", "gauge",
                        "Calls that wait for their turn, or for a retry.");
     ytx_prometheus_one(out, waiting, "\"untaken\":", "ytx_queue_untaken", "gauge",
@@ -96,9 +94,9 @@ static int ytx_prometheus(FILE *out, const ytx_client *client, const ytx_queue *
                        "Rooms watched.");
     ytx_prometheus_one(out, waiting, "\"busy\":", "ytx_queue_busy_total", "counter",
                        "Calls and watches refused because the queue was full.");
-    ytx_prometheus_one(out, waiting, "\"threads\":", "ytx_threads", "gauge",
+    ytx_prometheus_one(out, waiting, "\"threads\":", "ytx_queue_threads", "gauge",
                        "Threads of all queues of the process.");
-    ytx_prometheus_one(out, waiting, "\"oldestSeconds\":", "ytx_queue_oldest_call_seconds", "gauge",
+    ytx_prometheus_one(out, waiting, "\"oldestSeconds\":", "ytx_queue_oldest_seconds", "gauge",
                        "The age of the oldest call that has not ended.");
   }
   ytx_string_free(calls);

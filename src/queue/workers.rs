@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use crate::call::Call;
 use crate::sys;
-use crate::transport::Sent;
+use crate::transport::{Sent, those_who_wait};
 
 use super::hub::{Hub, Message};
 
@@ -27,8 +27,12 @@ pub(super) const MOST: usize = 63;
 /// The last of them are for clients none of whose calls has one.
 const RESERVED: usize = 8;
 
-/// If for so long no job was done, those who do them are stuck.
+/// If for so long no job was done, those who do them are stuck, where they wait.
 const STUCK: Duration = Duration::from_millis(20);
+
+/// While there are no more than these, all of them have to wait: on a busy machine a thread may be
+/// long at what takes no time, and the contract allows eight for calls that are not stuck.
+const ALL_WAIT: usize = 7;
 
 /// For so long an idle thread waits for work. The contract allows thirty seconds.
 pub(super) const IDLE: Duration = Duration::from_secs(10);
@@ -112,9 +116,11 @@ impl Workers {
                 if now < when + STUCK {
                     return Some(when + STUCK);
                 }
-                let more = desk.threads.max(1).min(desk.jobs.len()).min(MOST - desk.threads);
-                // Where the system has no more threads, those there are will come to it.
-                let _ = (0..more).try_for_each(|_| self.start(&mut desk, hub));
+                if those_who_wait() >= (desk.threads - desk.idle).min(ALL_WAIT) {
+                    let more = desk.threads.max(1).min(desk.jobs.len()).min(MOST - desk.threads);
+                    // Where the system has no more threads, those there are will come to it.
+                    let _ = (0..more).try_for_each(|_| self.start(&mut desk, hub));
+                }
             }
             _ => {}
         }

@@ -27,6 +27,12 @@ pub(super) fn listen() -> Option<Arc<Signal>> {
     Some(signal)
 }
 
+/// How many wait in the middle of a call.
+pub(crate) fn listeners() -> usize {
+    let Some(bell) = BELL.get() else { return 0 };
+    bell.lock().unwrap_or_else(PoisonError::into_inner).strong_count()
+}
+
 /// Wakes all who listen.
 pub(crate) fn ring() {
     let Some(bell) = BELL.get() else { return };

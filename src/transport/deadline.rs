@@ -46,9 +46,24 @@ impl Cancel {
 
     pub(crate) fn cancel(&self) {
         // First the flag, then the signal: who makes a signal too late for this looks at the flag.
-        let before = self.cancelled.swap(true, Ordering::SeqCst);
+        if !self.cancelled.swap(true, Ordering::SeqCst) {
+            self.wake();
+        }
+    }
+
+    /// Cancels many, the oldest of which comes first: the others may wait for what its end sets
+    /// free, and are not to begin with that.
+    pub(crate) fn cancel_all(cancels: &[Arc<Cancel>]) {
+        for cancel in cancels.iter().rev() {
+            cancel.cancelled.store(true, Ordering::SeqCst);
+        }
+        if let Some(first) = cancels.first() {
+            first.wake(); // all of them
+        }
+    }
+
+    fn wake(&self) {
         match &self.wakes {
-            _ if before => {}
             Wakes::Signal(signal) => {
                 if let Some(Some(signal)) = signal.get() {
                     signal.raise();

@@ -32,7 +32,7 @@ use crate::error::{Error, Kind};
 use crate::options::Settings;
 use crate::sys::{self, Block, PerProcess};
 
-pub(crate) use bell::ring as wake_those_who_wait;
+pub(crate) use bell::{listeners as those_who_wait, ring as wake_those_who_wait};
 use connection::{Connection, Gathered};
 pub(crate) use deadline::{Cancel, Deadline, Stop};
 pub(crate) use failure::Failure;

@@ -1,5 +1,6 @@
 /*
- * Figures for operators: what moves each of them. Arguments: the server's URL.
+ * Figures for operators: what moves each of them. Arguments: the server's URL, and perhaps "child" for
+ * what a forked child sees of them.
  */
 #include "watching.h"
 
@@ -360,6 +361,10 @@ static void of_a_queue(void)
   CHECK(ytx_lock_meeting_async(client, other, APPID, "locked;<1u", YTX_UNLOCK, 0, NULL) != 0);
   wait_for_poll("locked;<1u", 0);
   EXPECT_QUEUE(other, "{\"pending\":2,\"inFlight\":1,\"waiting\":1,\"untaken\":0,");
+  /* A poll is no call. */
+  watch(client, other, "polled;<1u", 3600000, 0);
+  wait_for_poll("polled;<1u", 0);
+  EXPECT_QUEUE(other, "{\"pending\":2,\"inFlight\":1,\"waiting\":1,\"untaken\":0,\"watches\":1,");
   CHECK(ytx_meeting_state_async(client, other, APPID, "pausing;503+50", 0, NULL) != 0);
   wait_for_poll("pausing;503+50", 0);
   EXPECT_QUEUE(other, "{\"pending\":3,\"inFlight\":1,\"waiting\":2,\"untaken\":0,");
@@ -401,12 +406,17 @@ static void handles_that_are_none(void)
 
 int main(int argc, char **argv)
 {
-  CHECK(argc == 2);
+  CHECK(argc >= 2);
   url = argv[1];
   control = client_for(url);
+  if (argc == 3) {
+    CHECK(strcmp(argv[2], "child") == 0);
+    of_a_child();
+    ytx_client_free(control);
+    return 0;
+  }
   of_a_queue();
   of_a_client();
-  of_a_child();
   no_connection();
   unknown_codes();
   durations();

@@ -304,6 +304,7 @@ static void *two_watches_of_one_room(void *unused)
   CHECK(event.tag == 1 && event.ticket == one);
   CHECK_HOLDS(event.json, "\"left\":[" HEARD("0", "1") "]");
   ytx_string_free(event.json);
+  wait_for_poll(confid, 5); /* both poll again */
   CHECK_STATUS(ytx_queue_cancel(queue, one), YTX_OK);
   EXPECT_ENDED(queue, 1, YTX_E_CANCELLED, CANCELLED_IN_A_POLL);
   ytx_queue_free(queue);

@@ -11,7 +11,7 @@ internal static class Calls
             Check.Equal(Check.Echo("1"), client.LockMeetingAsync(Check.Appid, "1").Result);
             Check.Equal(Check.Echo("2"), client.UnlockMeeting(Check.Appid, "2"));
             Check.Equal(Check.Echo("2"), client.UnlockMeetingAsync(Check.Appid, "2").Result);
-            string room = Check.Told("{\"statusCode\":0,\"statusMsg\":[{\"phone\":\"1\"}]}");
+            string room = Check.Told("{\"statusCode\":0,\"statusMsg\":[{\"meid\":\"2\",\"phone\":\"1\",\"statusname\":\"在线\",\"ifmutename\":\"未静音\"}]}");
             Check.Equal("1", client.MeetingState(Check.Appid, room).Members[0].Phone);
             Check.Equal("1", client.MeetingStateAsync(Check.Appid, room).Result.Members[0].Phone);
             Check.Equal(Check.Echo("4.wx"), client.Request("sms", "4.wx", "{\"a\":1}"));

@@ -22,7 +22,8 @@ internal static class Text
     {
         using (YtxClient client = Check.Client(url))
         {
-            const string state = "{\"statusCode\":0,\"\\u0073tatusMsg\":[{\"ph\\u006Fne\":\"1\",\"item\":\"2\"}]";
+            const string state = "{\"statusCode\":0,\"\\u0073tatusMsg\":[{\"ph\\u006Fne\":\"1\",\"item\":\"2\",\"meid\":\"\","
+                + "\"statusname\":\"\",\"ifmutename\":\"\"}]";
             Check.Equal("1", client.MeetingState(Check.Appid, Check.Told(state + "}")).Members[0].Phone);
             string twice = Check.Told(state + ",\"statusMsg\":[]}");
             var failure = Check.Throws<YtxException>(() => client.MeetingState(Check.Appid, twice));

@@ -23,6 +23,7 @@ namespace Ytx
         internal IntPtr user_agent;
         internal IntPtr log;
         internal IntPtr log_user_data;
+        internal IntPtr source_address;
 
         /// <summary>It may be used for as long as the strings and the log are kept.</summary>
         internal static NativeOptions Of(YtxOptions options, NativeLog log, NativeStrings strings)
@@ -44,6 +45,7 @@ namespace Ytx
                 user_agent = strings.Copy(options.UserAgent),
                 log = Marshal.GetFunctionPointerForDelegate(log),
                 log_user_data = IntPtr.Zero,
+                source_address = strings.Copy(options.SourceAddress),
             };
         }
 

@@ -49,6 +49,12 @@ namespace Ytx
         [AllowNull, MaybeNull]
         public string UserAgent { get; set; }
 
+        /// <summary>Where every connection is made from, one to a proxy as well: an IPv4 or IPv6
+        /// address of this machine, without brackets, port or zone. "0.0.0.0" and "::" only choose the
+        /// family. Null: the system's choice.</summary>
+        [AllowNull, MaybeNull]
+        public string SourceAddress { get; set; }
+
         /// <summary>The least grave lines that <see cref="Log"/> receives.</summary>
         public YtxLogLevel LogLevel { get; set; } = YtxLogLevel.Warn;
 
