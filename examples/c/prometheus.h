@@ -24,13 +24,6 @@ static void ytx_prometheus_number(FILE *out, const char *json, const char *key) 
   fprintf(out, " %.*s\n", (int)strspn(value, "0123456789.eE+-"), value);
 }
 
-static void ytx_prometheus_one(FILE *out, const char *json, const char *key, const char *metric,
-                               const char *type, const char *help) {
-  ytx_prometheus_help(out, metric, type, help);
-  fputs(metric, out);
-  ytx_prometheus_number(out, json, key);
-}
-
 /* "succeeded":6,"failed":{"-205":1,"1004":2} */
 static void ytx_prometheus_calls(FILE *out, const char *json) {
   const char *at = strstr(json, "\"failed\":{");
@@ -64,44 +57,54 @@ static void ytx_prometheus_durations(FILE *out, const char *json) {
   ytx_prometheus_number(out, json, "\"count\":");
 }
 
+/* What is one number in the JSON. */
+struct ytx_prometheus_row {
+  const char *key, *metric, *type, *help;
+};
+
+static const struct ytx_prometheus_row ytx_prometheus_of_client[] = {
+  { "\"inFlight\":", "ytx_requests_in_flight", "gauge", "Calls under way." },
+  { "\"attempts\":", "ytx_attempts_total", "counter", "Connections used or tried." },
+  { "\"retries\":", "ytx_retries_total", "counter", "Attempts of max_retries." },
+  { "\"resends\":", "ytx_resends_total", "counter", "Resends after a stale connection." },
+  { "\"opened\":", "ytx_connections_opened_total", "counter", "Connections made." },
+  { "\"idle\":", "ytx_connections_idle", "gauge", "Connections kept for reuse." },
+  { NULL, NULL, NULL, NULL }
+};
+
+static const struct ytx_prometheus_row ytx_prometheus_of_queue[] = {
+  { "\"waiting\":", "ytx_queue_waiting", "gauge", "Calls that wait for their turn or a retry." },
+  { "\"untaken\":", "ytx_queue_untaken", "gauge", "Events that nobody has taken yet." },
+  { "\"watches\":", "ytx_queue_watches", "gauge", "Rooms watched." },
+  { "\"busy\":", "ytx_queue_busy_total", "counter", "Submissions refused by a full queue." },
+  { "\"threads\":", "ytx_queue_threads", "gauge", "Threads of all queues of the process." },
+  { "\"oldestSeconds\":", "ytx_queue_oldest_seconds", "gauge", "Age of the oldest open call." },
+  { NULL, NULL, NULL, NULL }
+};
+
+static void ytx_prometheus_rows(FILE *out, const char *json, const struct ytx_prometheus_row *row) {
+  for (; row->key != NULL; row++) {
+    ytx_prometheus_help(out, row->metric, row->type, row->help);
+    fputs(row->metric, out);
+    ytx_prometheus_number(out, json, row->key);
+  }
+}
+
 /* Writes all of it. The queue may be NULL: then there is none of it. Returns 0 when there is no such
    client or queue. */
 static int ytx_prometheus(FILE *out, const ytx_client *client, const ytx_queue *queue) {
   char *calls = ytx_client_stats(client, NULL);
   char *waiting = queue != NULL ? ytx_queue_stats(queue, NULL) : NULL;
+  int all = calls != NULL && (queue == NULL || waiting != NULL);
   if (calls != NULL) {
     ytx_prometheus_calls(out, calls);
     ytx_prometheus_durations(out, calls);
-    ytx_prometheus_one(out, calls, "\"inFlight\":", "ytx_requests_in_flight", "gauge",
-                       "Calls under way.");
-    ytx_prometheus_one(out, calls, "\"attempts\":", "ytx_attempts_total", "counter",
-                       "Connections used or tried.");
-    ytx_prometheus_one(out, calls, "\"retries\":", "ytx_retries_total", "counter",
-                       "Attempts that max_retries allowed.");
-    ytx_prometheus_one(out, calls, "\"resends\":", "ytx_resends_total", "counter",
-                       "Requests sent again because a kept connection had been closed.");
-    ytx_prometheus_one(out, calls, "\"opened\":", "ytx_connections_opened_total", "counter",
-                       "Connections made.");
-    ytx_prometheus_one(out, calls, "\"idle\":", "ytx_connections_idle", "gauge",
-                       "Connections kept for reuse.");
+    ytx_prometheus_rows(out, calls, ytx_prometheus_of_client);
   }
-  if (waiting != NULL) {
-    ytx_prometheus_one(out, waiting, "\"waiting\":", "ytx_queue_waiting", "gauge",
-                       "Calls that wait for their turn, or for a retry.");
-    ytx_prometheus_one(out, waiting, "\"untaken\":", "ytx_queue_untaken", "gauge",
-                       "Events that nobody has taken yet.");
-    ytx_prometheus_one(out, waiting, "\"watches\":", "ytx_queue_watches", "gauge",
-                       "Rooms watched.");
-    ytx_prometheus_one(out, waiting, "\"busy\":", "ytx_queue_busy_total", "counter",
-                       "Calls and watches refused because the queue was full.");
-    ytx_prometheus_one(out, waiting, "\"threads\":", "ytx_queue_threads", "gauge",
-                       "Threads of all queues of the process.");
-    ytx_prometheus_one(out, waiting, "\"oldestSeconds\":", "ytx_queue_oldest_seconds", "gauge",
-                       "The age of the oldest call that has not ended.");
-  }
+  if (waiting != NULL) ytx_prometheus_rows(out, waiting, ytx_prometheus_of_queue);
   ytx_string_free(calls);
   ytx_string_free(waiting);
-  return calls != NULL && (queue == NULL || waiting != NULL);
+  return all;
 }
 
 #endif

@@ -26,6 +26,7 @@ void subscription_answer(struct leg *leg, int status) {
   if (begins) leg->subscription.room = room_join(leg, &accepted);
   if (leg->subscription.room == NULL) {
     outcome_respond(leg->handle, nua_current_request(desk->nua), accepted);
+    leg_release(leg);
     return;
   }
   if (status < 200) nua_respond(leg->handle, SIP_200_OK, NUTAG_WITH_THIS(desk->nua), TAG_END());
