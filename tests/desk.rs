@@ -10,11 +10,13 @@ use std::net::TcpStream;
 use std::process::Command;
 use std::time::Duration;
 
+use serde_json::Value;
 use ytx_sandbox::{CONFID, Config, Count, Fault, Member, Room, Sandbox};
 
 use support::behaviour::behave;
 use support::cc;
 use support::desk::{self, Desk};
+use support::prometheus::Prometheus;
 use support::room::{member, refusal, room, status, telling};
 use support::server::{Server, Step, echo};
 use support::sipp::{Message, Phone};
@@ -248,6 +250,33 @@ fn prometheus_finds_no_fault_with_the_figures() {
     promtool.args(["check", "metrics"]).stdin(fs::File::open(&figures).unwrap());
     assert_eq!(cc::succeed(promtool), "");
     fs::remove_file(figures).unwrap();
+    desk.stop();
+}
+
+/// In `.ci/full`: the queries of the dashboard, run by Prometheus against a desk that works.
+#[test]
+#[ignore = "the desk's part of .ci/full"]
+fn every_query_of_the_dashboard_finds_something() {
+    let sandbox = sandbox();
+    if !cc::have(&["prometheus", "curl"]) {
+        return;
+    }
+    let Some(desk) = Desk::start(sandbox.url(), "") else { return };
+    let prometheus = Prometheus::start(desk.metrics);
+    let dashboard = fs::read_to_string(cc::root().join("examples/grafana/ytx.json")).unwrap();
+    let dashboard: Value = serde_json::from_str(&dashboard).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap();
+    assert_eq!(panels.len(), 9);
+    for panel in panels {
+        let query = panel["targets"][0]["expr"].as_str().unwrap();
+        // A rate takes two scrapes, and a quantile calls between them.
+        let found = (0..60).any(|_| {
+            Phone::calling(CONFID).command('5', 200).hang_up().run(desk.port);
+            prometheus.value(query).is_some_and(|value| value.is_finite())
+        });
+        assert!(found, "{query}");
+    }
+    drop(prometheus);
     desk.stop();
 }
 

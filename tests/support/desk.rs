@@ -65,7 +65,7 @@ pub fn blocking() -> Option<Program> {
 pub struct Desk {
     child: Child,
     pub port: u16,
-    metrics: u16,
+    pub metrics: u16,
 }
 
 impl Desk {
@@ -138,7 +138,7 @@ impl Drop for Desk {
 }
 
 /// Two ports that nobody has, neither by UDP nor by TCP.
-fn free_ports() -> [u16; 2] {
+pub fn free_ports() -> [u16; 2] {
     let taken = || loop {
         let udp = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
         let port = udp.local_addr().unwrap().port();

@@ -10,6 +10,7 @@ pub mod dotnet;
 pub mod go;
 pub mod go_command;
 pub mod mcs;
+pub mod prometheus;
 pub mod python;
 pub mod python_command;
 pub mod room;
