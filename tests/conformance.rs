@@ -21,7 +21,7 @@ use ytx_sandbox::{Config, Count, Fault, Sandbox};
 use support::addresses;
 use support::behaviour::{bad_request, behave};
 use support::cc::{self, C, CPP, Language, Program};
-use support::dotnet::Dotnet;
+use support::dotnet::{Dotnet, Runtime};
 use support::go::Go;
 use support::python::Python;
 use support::server::Server;
@@ -173,8 +173,18 @@ fn in_go() {
 
 #[test]
 fn in_dotnet() {
-    let Some(dotnet) = Dotnet::new() else { return };
-    check(true, |cases| dotnet.run("Tests", &[(CASES, cases)], &["Conformance"]));
+    in_dotnet_on(Runtime::Net);
+}
+
+#[test]
+#[ignore = "needs Mono: .ci/full"]
+fn in_dotnet_under_mono() {
+    in_dotnet_on(Runtime::Mono);
+}
+
+fn in_dotnet_on(runtime: Runtime) {
+    let Some(dotnet) = Dotnet::new("Conformance", runtime) else { return };
+    check(true, |cases| dotnet.run(&[(CASES, cases)], &["cases"]));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::fs;
 use std::io::Write as _;
 use std::net::TcpStream;
 use std::process::Command;
+use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -21,8 +22,21 @@ use support::room::{member, refusal, room, status, telling};
 use support::server::{Server, Step, echo};
 use support::sipp::{Message, Phone};
 
+/// Only ends what hangs.
+const LIMIT: Duration = Duration::from_secs(60);
+
 fn sandbox() -> Sandbox {
     Sandbox::start(Config::default()).unwrap()
+}
+
+/// A platform that tells of each request: then the key that led to it has arrived.
+fn heard() -> (Server, Receiver<()>) {
+    let (sender, arrived) = mpsc::channel();
+    let server = Server::start(move |request| {
+        let _ = sender.send(()); // nobody listens any more
+        behave(request)
+    });
+    (server, arrived)
 }
 
 /// The last answer of the desk's to such a request.
@@ -70,6 +84,8 @@ fn each_key_does_what_it_says() {
     // A key without its star, a star too many, and what is no command.
     let phone = Phone::calling(CONFID).press('5').expect(200).command('*', 200);
     phone.press('#').expect(200).press('5').expect(200).command('9', 200).hang_up().run(desk.port);
+    let slow = Phone::calling(CONFID).press('*').expect(200).pause(3100).press('5').expect(200);
+    slow.hang_up().run(desk.port);
     assert_eq!(sandbox.requests(), 3);
     desk.stop();
 }
@@ -116,14 +132,11 @@ fn each_failure_has_a_status_of_its_own() {
 
 #[test]
 fn who_comes_when_the_desk_is_busy_is_told_when_to_come_again() {
-    let server = Server::start(behave);
+    let (server, arrived) = heard();
     let Some(desk) = Desk::start(&server.url(), "--timeout 60000 --max-pending 1") else { return };
     let mut first = Phone::calling("held").command('5', 200).hang_up().start(desk.port);
     first.wait_for(|message| !message.from_desk && message.text.contains("Signal=5"));
-    // The key has arrived when the platform has heard of it.
-    while server.seen("held").is_empty() {
-        std::thread::yield_now();
-    }
+    arrived.recv_timeout(LIMIT).unwrap();
     let said = Phone::calling("002").command('5', 503).hang_up().run(desk.port);
     let answer = said.iter().find(|message| message.status("INFO") == Some(503)).unwrap();
     assert!(answer.header("Warning").unwrap().contains("YTX_E_BUSY"));
@@ -408,13 +421,11 @@ fn what_is_not_understood_is_refused() {
 
 #[test]
 fn it_ends_with_calls_in_flight() {
-    let server = Server::start(behave);
+    let (server, arrived) = heard();
     let Some(desk) = Desk::start(&server.url(), "--timeout 60000") else { return };
     let phone = Phone::calling("held").press('*').expect(200).press('5').expect(487).take("BYE");
     let mut phone = phone.start(desk.port);
-    while server.seen("held").is_empty() {
-        std::thread::yield_now();
-    }
+    arrived.recv_timeout(LIMIT).unwrap();
     desk.terminate();
     phone.wait_for(|message| message.is_request("BYE"));
     phone.end();

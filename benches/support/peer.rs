@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::build::{self, Compiler, Skipped, source, succeed};
-use super::mcs;
 use super::server::Server;
 
 /// Seconds after which a run is ended: far more than any takes.
@@ -112,7 +111,7 @@ pub fn bindings(compiler: &Compiler, skipped: &mut Skipped) -> Vec<Peer> {
             let command = vec!["mono".into(), program.into()];
             peers.push(Peer { name: DOTNET, command, calls: 1000, is_native: false });
         }
-        None => skipped.note(mcs::MONO),
+        None => skipped.note("the .NET SDK or Mono"),
     }
     peers
 }

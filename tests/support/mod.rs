@@ -7,6 +7,7 @@ pub mod behaviour;
 pub mod cc;
 pub mod desk;
 pub mod dotnet;
+pub mod dotnet_command;
 pub mod go;
 pub mod go_command;
 pub mod mcs;

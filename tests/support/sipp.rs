@@ -111,6 +111,11 @@ impl Phone {
         )
     }
 
+    pub fn pause(mut self, milliseconds: u32) -> Phone {
+        self.steps += &format!("<pause milliseconds=\"{milliseconds}\"/>\n");
+        self
+    }
+
     pub fn expect(mut self, status: u16) -> Phone {
         self.steps += "<recv response=\"100\" optional=\"true\"/>\n";
         self.steps += &format!("<recv response=\"{status}\"/>\n");
