@@ -5,6 +5,8 @@
 #                               doxygen and Python, but no cargo
 #   make install                copies all of it below PREFIX; needs no cargo after make
 #   make deb                    Debian packages in target/debian; needs debhelper
+#   make wheel                  a Python wheel with the library in target/wheel; fetches ziglang and
+#                               setuptools of PyPI
 #   make release                copies the header for tests/releases, as part of releasing
 #   make GLIBC=2.31             for that glibc and later ones; needs ziglang of PyPI
 #   make install GLIBC=2.31     copies that
@@ -15,15 +17,19 @@ DESTDIR =
 
 # Without GLIBC the library is for the glibc of this machine. Cargo would not notice another GLIBC,
 # so each has a target directory. Nor is it Cargo's own: the library there has no SONAME.
+#
+# The debug symbols go to a file of their own; functions and lines, no variables. Back traces go by
+# the unwind tables, which the library has anyway, so that its code needs no frame pointers.
+symbols = CARGO_PROFILE_RELEASE_DEBUG=limited CARGO_PROFILE_RELEASE_STRIP=none
 ifdef GLIBC
 target = target/glibc-$(GLIBC)
 stage = $(target)/install
 linker = CARGO_TARGET_$$(rustc -vV | sed -n 's/^host: //p' | tr a-z- A-Z_)_LINKER
-cargo = env CARGO_TARGET_DIR=$(target) $(linker)=$(CURDIR)/.packaging/zig-cc cargo
+cargo = env $(symbols) CARGO_TARGET_DIR=$(target) $(linker)=$(CURDIR)/.packaging/zig-cc cargo
 else
 target = target/make
 stage = target/install
-cargo = env CARGO_TARGET_DIR=$(target) cargo
+cargo = env $(symbols) CARGO_TARGET_DIR=$(target) cargo
 endif
 
 version := $(shell sed -n '/^version = / { s/.*"\(.*\)"/\1/p; q }' Cargo.toml)
@@ -38,7 +44,7 @@ manual = target/manual
 # What is installed finds the rest from where it lies itself, so it may be moved.
 to_prefix = $(shell realpath -m --relative-to=$(LIBDIR) $(PREFIX))
 
-.PHONY: all manual install deb release
+.PHONY: all manual install deb wheel release
 .DELETE_ON_ERROR:
 
 all: $(stage)/lib/libytx.a
@@ -57,12 +63,15 @@ endif
 # name, and a panic would crash. LLVM's bitcode is left out: another LLVM's plug-in fails on it.
 $(stage)/lib/libytx.a: Makefile Cargo.toml Cargo.lock build.rs $(shell find src include -type f)
 	$(cargo) rustc --release --locked --features capi --crate-type cdylib,staticlib -- \
-		-C link-arg=-Wl,-soname,$(soname) \
+		-C link-arg=-Wl,-soname,$(soname) -C link-arg=-Wl,--build-id \
+		--remap-path-prefix $(CURDIR)=/usr/src/libytx-$(version) \
 		--print native-static-libs=$(CURDIR)/$(target)/native-static-libs
 	rm -rf $(stage)
 	mkdir -p $(@D)
 	cp $(target)/native-static-libs $(stage)
-	cp $(target)/release/libytx.so $(@D)/libytx.so.$(version)
+	objcopy --only-keep-debug $(target)/release/libytx.so $(@D)/$(soname).debug
+	objcopy --strip-all --add-gnu-debuglink=$(@D)/$(soname).debug \
+		$(target)/release/libytx.so $(@D)/libytx.so.$(version)
 	ln -s libytx.so.$(version) $(@D)/$(soname)
 	ln -s libytx.so.$(version) $(@D)/libytx.so
 	ld -r --force-group-allocation -u ytx_version $(target)/release/libytx.a -o $(target)/ytx.o
@@ -85,6 +94,8 @@ install: all
 	install -m 644 include/* $(include)
 	install -m 644 $(stage)/lib/libytx.a $(stage)/lib/libytx.so.$(version) $(lib)
 	cp -P $(stage)/lib/$(soname) $(stage)/lib/libytx.so $(lib)
+	install -d $(lib)/.debug
+	install -m 644 $(stage)/lib/$(soname).debug $(lib)/.debug
 	libs=$$(sed 's/-lgcc_s *//' $(stage)/native-static-libs) && \
 	fill() { \
 		sed -e 's|@prefix@|$(to_prefix)|' -e 's|@version@|$(version)|' -e "s|@libs@|$$libs|" .packaging/$$1; \
@@ -109,6 +120,24 @@ deb: all
 	sed 's|LICENSE-APACHE|/usr/share/common-licenses/Apache-2.0|' LICENSE \
 		> target/debian/build/debian/copyright
 	cd target/debian/build && dpkg-buildpackage --build=binary --no-sign
+
+# The oldest glibc that a manylinux2014 system may have is 2.17.
+wheel = target/wheel
+wheel_tools = $(CURDIR)/$(wheel)/venv/bin
+
+wheel:
+	test -x $(wheel_tools)/pip || python3 -m venv $(wheel)/venv
+	$(wheel_tools)/pip install --quiet ziglang 'setuptools>=77'
+	PATH=$(wheel_tools):$$PATH $(MAKE) GLIBC=2.17 target/glibc-2.17/install/lib/libytx.a
+	rm -rf $(wheel)/source $(wheel)/*.whl
+	mkdir -p $(wheel)/source
+	cp -r LICENSE LICENSE-APACHE $(addprefix examples/python/,pyproject.toml setup.py README.md) \
+		$(wheel)/source
+	mkdir $(wheel)/source/ytx
+	cp examples/python/ytx/*.py examples/python/ytx/py.typed $(wheel)/source/ytx
+	cp target/glibc-2.17/install/lib/$(soname) $(wheel)/source/ytx
+	YTX_WHEEL_PLATFORM=manylinux2014_$$(uname -m) $(wheel_tools)/pip wheel --quiet --no-deps \
+		--no-build-isolation --wheel-dir $(wheel) $(wheel)/source
 
 release:
 	mkdir -p tests/releases/$(version)/include

@@ -1,5 +1,5 @@
 //! Runs the C quickstart on a machine that has Rust and a C compiler, and nothing else; with `-- go`
-//! the one in Go, with `-- dotnet` that of .NET.
+//! the one in Go, with `-- dotnet` that of .NET, with `-- python` that in Python.
 //!
 //! `cargo run --example quickstart` has just built the library. This starts the local sandbox,
 //! compiles `examples/c/quickstart.c` against both, runs it, and shows what the sandbox saw.
@@ -8,9 +8,12 @@
 mod dotnet_command;
 #[path = "../tests/support/go_command.rs"]
 mod go_command;
+#[path = "../tests/support/python_command.rs"]
+mod python_command;
 #[path = "../tests/support/root.rs"]
 mod root;
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::{env, fs, io};
@@ -36,7 +39,10 @@ fn run() -> Result<bool, String> {
         None | Some("c") => c(&folder.0)?,
         Some("go") => go(&folder.0)?,
         Some("dotnet") => dotnet(&folder.0)?,
-        Some(other) => return Err(format!("there is none in {other}: try c, go or dotnet")),
+        Some("python") => python(&folder.0)?,
+        Some(other) => {
+            return Err(format!("there is none in {other}: try c, go, dotnet or python"));
+        }
     };
 
     let sandbox =
@@ -49,8 +55,6 @@ fn run() -> Result<bool, String> {
         .env("YTX_AUTH_TOKEN", AUTH_TOKEN)
         .env("YTX_APPID", APPID)
         .env("YTX_CONFID", CONFID)
-        // Cargo sets it for this example; the program knows its own way to the library.
-        .env_remove("LD_LIBRARY_PATH")
         .status()
         .map_err(|e| format!("can't run {name}: {e}"))?;
 
@@ -83,7 +87,7 @@ fn c(folder: &Path) -> Result<Command, String> {
         .arg("-lytx")
         .arg(format!("-Wl,-rpath,{}", library.display()));
     match compiler.status() {
-        Ok(status) if status.success() => Ok(Command::new(program)),
+        Ok(status) if status.success() => Ok(knowing_its_way(program)),
         Ok(status) => Err(format!("`{name}` can't compile examples/c/quickstart.c ({status})")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(format!(
             "there is no C compiler called `{name}`. Install one (Debian, Ubuntu: apt install gcc \
@@ -103,7 +107,7 @@ fn go(folder: &Path) -> Result<Command, String> {
     let mut go = go_command::command(&library()?, folder)
         .map_err(|e| format!("can't write to {}: {e}", folder.display()))?;
     match go.args(["build", "-o"]).arg(&program).arg("./quickstart").status() {
-        Ok(status) if status.success() => Ok(Command::new(program)),
+        Ok(status) if status.success() => Ok(knowing_its_way(program)),
         Ok(status) => Err(format!("Go can't build examples/go/quickstart ({status})")),
         Err(error) => Err(format!("can't start Go: {error}")),
     }
@@ -124,9 +128,28 @@ fn dotnet(folder: &Path) -> Result<Command, String> {
         Ok(status) => return Err(format!("dotnet can't build examples/dotnet ({status})")),
         Err(error) => return Err(format!("can't start dotnet: {error}")),
     }
-    let mut run = Command::new("dotnet");
+    let mut run = knowing_its_way("dotnet");
     run.current_dir(folder).arg("exec").arg(artifacts.join("bin/Quickstart/debug/Quickstart.dll"));
     Ok(run)
+}
+
+/// A program that knows its own way to the library: what Cargo sets for this example would come
+/// before it.
+fn knowing_its_way(program: impl AsRef<OsStr>) -> Command {
+    let mut program = Command::new(program);
+    program.env_remove("LD_LIBRARY_PATH");
+    program
+}
+
+/// The Python program, with its package from the sources.
+fn python(folder: &Path) -> Result<Command, String> {
+    if let Some(tool) = python_command::missing_tool() {
+        return Err(format!("{tool} is missing"));
+    }
+    let library = library()?.join("libytx.so");
+    let mut python = python_command::command(python_command::name().as_ref(), &library, folder);
+    python.arg(root().join("examples/python/quickstart.py"));
+    Ok(python)
 }
 
 /// The folder of the shared library just built: `deps`, beside the folder of the examples.

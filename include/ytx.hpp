@@ -156,6 +156,9 @@ struct options {
    * as many threads as make calls; it may make calls itself. The client keeps a copy.
    */
   std::function<void(std::int32_t level, std::string_view line)> log{};
+
+  /** An address of this machine that every connection is made from; the system's choice unless set. */
+  std::optional<std::string> source_address{};
 };
 
 /** A string passed to the library; it is made where it is needed, from either kind of string. */
@@ -431,6 +434,7 @@ class client {
     const text proxy = detail::optional_text(settings.proxy);
     const text ca_file = detail::optional_text(settings.ca_file);
     const text user_agent = detail::optional_text(settings.user_agent);
+    const text source_address = detail::optional_text(settings.source_address);
     auto log = std::make_shared<detail::log>(detail::log{settings.log, refusal});
 
     ytx_options in_c = YTX_OPTIONS_INIT;
@@ -445,6 +449,7 @@ class client {
     in_c.proxy = proxy.c_str();
     in_c.ca_file = ca_file.c_str();
     in_c.user_agent = user_agent.c_str();
+    in_c.source_address = source_address.c_str();
     in_c.log = detail::log::line;
     in_c.log_user_data = log.get();
     client made(ytx_client_new(account_sid.c_str(), auth_token.c_str(), &in_c, &status), {log});

@@ -46,7 +46,6 @@ pub(crate) struct Figures {
     others: AtomicU64,
     /// How many took no longer than each bound but longer than the one before.
     buckets: [AtomicU64; BOUNDS.len()],
-    longer: AtomicU64,
     nanoseconds: AtomicU64,
 }
 
@@ -99,8 +98,10 @@ impl Figures {
             Some(place) => self.known[place].fetch_add(1, Relaxed),
             None => self.unknown(status).fetch_add(1, Relaxed),
         };
-        let bucket = BOUNDS.iter().position(|&bound| took <= bound);
-        bucket.map_or(&self.longer, |bucket| &self.buckets[bucket]).fetch_add(1, Release);
+        // What took longer than the last is in none but the whole.
+        if let Some(bucket) = BOUNDS.iter().position(|&bound| took <= bound) {
+            self.buckets[bucket].fetch_add(1, Release);
+        }
         self.nanoseconds.fetch_add(took.as_nanos() as u64, Relaxed);
     }
 

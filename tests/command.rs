@@ -120,6 +120,7 @@ fn wrong_usage_sends_nothing() {
         ("watch 002 --json", "--json is not for watch"),
         ("lock 002 --interval 5", "--interval is for watch only"),
         ("state 002 --url here", "base_url"),
+        ("state 002 --source-address here", "source_address"),
     ] {
         let (code, out, error) = run(&ytx, &server.url(), arguments);
         assert_eq!((code, &*out), (2, ""), "{arguments}");
@@ -140,14 +141,26 @@ fn wrong_usage_sends_nothing() {
 fn options_stand_for_the_environment() {
     let Some(ytx) = ytx() else { return };
     let server = answering(vec![room(&[])]);
-    let arguments = format!("--app another --url {} state 002", server.url());
+    let arguments =
+        format!("--app another --url {} --source-address 127.0.0.2 state 002", server.url());
     assert_eq!(run(&ytx, "http://127.0.0.1:1", &arguments).0, 0);
-    let body: Value = serde_json::from_slice(&server.requests()[0].body).unwrap();
+    let request = &server.requests()[0];
+    let body: Value = serde_json::from_slice(&request.body).unwrap();
     assert_eq!(body["appid"], "another");
+    assert_eq!(request.peer.to_string(), "127.0.0.2");
 
     let (code, help, _) = run(&ytx, "", "--help");
     assert_eq!(code, 0);
-    for option in ["--app", "--url", "--timeout", "--json", "--interval", "YTX_AUTH_TOKEN", "130"] {
+    for option in [
+        "--app",
+        "--url",
+        "--source-address",
+        "--timeout",
+        "--json",
+        "--interval",
+        "YTX_AUTH_TOKEN",
+        "130",
+    ] {
         assert!(help.contains(option), "{option}");
     }
     let version = env!("CARGO_PKG_VERSION");

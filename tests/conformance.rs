@@ -23,6 +23,7 @@ use support::behaviour::{bad_request, behave};
 use support::cc::{self, C, CPP, Language, Program};
 use support::dotnet::{Dotnet, Runtime};
 use support::go::Go;
+use support::python::Python;
 use support::server::Server;
 
 /// Names the file with the cases to a program.
@@ -184,4 +185,16 @@ fn in_dotnet_under_mono() {
 fn in_dotnet_on(runtime: Runtime) {
     let Some(dotnet) = Dotnet::new("Conformance", runtime) else { return };
     check(true, |cases| dotnet.run(&[(CASES, cases)], &["cases"]));
+}
+
+#[test]
+fn in_python() {
+    let Some(python) = Python::find() else { return };
+    for arguments in [&[][..], &["async"]] {
+        check(true, |cases| {
+            let mut program = python.command("tests/conformance.py");
+            program.args(arguments).env(CASES, cases);
+            cc::output(program)
+        });
+    }
 }

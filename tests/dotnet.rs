@@ -6,6 +6,7 @@ mod support;
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 use ytx_sandbox::{CONFID, Config, Count, Fault, Sandbox};
@@ -18,6 +19,10 @@ use support::dotnet::{self, Dotnet, Runtime};
 #[test]
 fn its_own_tests_pass() {
     let Some(test) = dotnet::sdk(&["test", "Tests"]) else { return };
+    // They start it as a user would; `cargo test` builds only its library.
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--package", "ytx-sandbox"]);
+    cc::succeed(cargo);
     let output = cc::succeed(test);
     assert!(output.contains("Passed!") && output.contains("Failed:     0"), "{output}");
 }

@@ -23,6 +23,8 @@ const ANSWER: &str = r#"{"statusCode":"0","statusMsg":"提交成功"}"#;
 #[derive(Default)]
 struct Seen {
     connections: AtomicUsize,
+    /// Where they came from.
+    peers: Mutex<Vec<String>>,
     heads: Mutex<Vec<String>>,
 }
 
@@ -53,7 +55,11 @@ fn serve(talk: impl Fn(TcpStream, &Seen) -> io::Result<()> + Send + Sync + 'stat
             thread::spawn(move || {
                 seen.connections.fetch_add(1, Ordering::SeqCst);
                 // A client that turns away in mid-talk is what some tests are about.
-                let _ = stream.and_then(|stream| talk(stream, &seen));
+                let _ = stream.and_then(|stream| {
+                    let peer = stream.peer_addr()?.ip().to_string();
+                    seen.peers.lock().unwrap().push(peer);
+                    talk(stream, &seen)
+                });
             });
         }
     });
@@ -313,6 +319,25 @@ fn a_proxy_for_https_is_asked_for_a_tunnel_and_sees_nothing_more() {
     assert!(proxy.seen.head(0).starts_with(&target));
     assert_eq!((proxy.seen.connections(), server.seen.requests()), (1, 3));
     assert!(!server.seen.head(0).contains("Proxy-Authorization"));
+}
+
+#[test]
+fn a_source_address_is_that_of_tls_and_of_the_way_to_the_proxy() {
+    let authority = Authority::new("source");
+    let server = tls_server(authority.server(&["localhost"], 2100));
+    let proxy = connect_proxy(None);
+    for through in [None, Some(format!("http://{}", proxy.address))] {
+        let client = client(&server.url("https"), |options| {
+            options.ca_file = Some(authority.file.clone());
+            options.source_address = Some("127.0.0.2".to_owned());
+            options.proxy = through;
+        });
+        lock(&client).unwrap();
+    }
+    let peers = |server: &Server| server.seen.peers.lock().unwrap().clone();
+    assert_eq!(peers(&proxy), ["127.0.0.2"]);
+    // The proxy goes on from where it likes.
+    assert_eq!(peers(&server), ["127.0.0.2", "127.0.0.1"]);
 }
 
 #[test]

@@ -19,6 +19,7 @@ use crate::transport::Cancel;
 use crate::watch::{News, Told};
 
 use super::QueueOptions;
+use super::future::wake;
 use super::log::Log;
 use super::tickets::Tickets;
 
@@ -173,7 +174,8 @@ impl Board {
         self.tell_host(state);
     }
 
-    /// A call has ended and its event waits to be taken.
+    /// A call has ended and its event can be taken. Who does this says afterwards `announce`, for
+    /// any number of them at once: each time the host is woken it takes this thread's core away.
     pub(super) fn end(&self, ended: Ended) {
         let mut state = self.state();
         state.live.remove(&ended.ticket);
@@ -181,7 +183,11 @@ impl Board {
             state.untaken += 1;
             state.items.push_back(Item::Done(ended));
         }
-        self.tell_host(state);
+    }
+
+    /// Tells the host of what can be taken.
+    pub(super) fn announce(&self) {
+        self.tell_host(self.state());
     }
 
     /// A watch has ended.
@@ -252,7 +258,7 @@ impl Board {
         let waker = if has_news { state.waker.take() } else { None };
         drop(state);
         if let Some(waker) = waker {
-            waker.wake();
+            wake(waker);
         }
     }
 

@@ -8,12 +8,11 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::mem;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
 use crate::answer::Answer;
 use crate::call::{Step, cancelled};
-use crate::client::Shared;
 use crate::error::{Error, Kind};
 use crate::status;
 use crate::sys::{self, Poll, Ready};
@@ -23,9 +22,9 @@ use super::board::Board;
 use super::hub::{Hub, Message};
 use super::lane::Lane;
 use super::log::Log;
-use super::pauses::Pauses;
+use super::pauses::{Pauses, Waiting};
 use super::task::{Outlet, State, Submission, Task};
-use super::watcher::{Epilogue, Next};
+use super::watcher::{Epilogue, Next, Watcher};
 use super::workers::{IDLE, Job, Work};
 
 /// What a poll is told when the account has asked too often.
@@ -44,13 +43,13 @@ pub(super) struct Driver {
     /// Those to be moved on, and with what.
     ready: VecDeque<(usize, Step)>,
     submitted: u64,
+    /// Those with events that their hosts have not been told of.
+    unannounced: Vec<Arc<Board>>,
     pauses: Pauses,
-    /// Watches whose next poll is due, with the moment of their last answer.
-    due: Vec<(Option<Instant>, u64, usize)>,
 }
 
 impl Driver {
-    pub(super) fn new(hub: Arc<Hub>, poll: Arc<Poll>) -> Driver {
+    pub(super) fn new(hub: Arc<Hub>, poll: Arc<Poll>, pauses: Pauses) -> Driver {
         Driver {
             hub,
             poll,
@@ -61,8 +60,8 @@ impl Driver {
             lanes: BTreeMap::new(),
             ready: VecDeque::new(),
             submitted: 0,
-            pauses: Pauses::default(),
-            due: Vec::new(),
+            unannounced: Vec::new(),
+            pauses,
         }
     }
 
@@ -75,11 +74,12 @@ impl Driver {
             if panic::catch_unwind(turn).is_err() {
                 // A fault of ours takes the calls with it, but no event is lost.
                 self.look_at_all(|_| true, |driver, key| driver.end(key, Err(lost())));
+                self.announce();
             }
             let now = Instant::now();
             if !self.tickets.is_empty() {
                 idle_since = now;
-            } else if now.duration_since(idle_since) >= IDLE && self.hub.retire() {
+            } else if now.duration_since(idle_since) >= IDLE && self.hub.retire(&mut self.pauses) {
                 return;
             }
         }
@@ -101,9 +101,11 @@ impl Driver {
         let now = Instant::now();
         self.expire(now);
         self.move_on();
+        self.announce();
         let look = self.hub.workers.look(&self.hub, now);
         let due = self.timers.first().map(|&(due, _)| due);
-        let until = [look, due].into_iter().flatten().min().unwrap_or(now + IDLE);
+        let waits = [look, due, self.pauses.next()];
+        let until = waits.into_iter().flatten().min().unwrap_or(now + IDLE);
         let until = if self.hub.fall_asleep() { until } else { now };
         // Where the system cannot say what is readable, all timeouts still come.
         if self.poll.wait(readable, until).is_err() {
@@ -113,6 +115,11 @@ impl Driver {
             self.look_at(key);
             self.move_on();
         }
+        self.announce();
+    }
+
+    fn announce(&mut self) {
+        self.unannounced.drain(..).for_each(|board| board.announce());
     }
 
     fn hear(&mut self, message: Message) {
@@ -199,9 +206,7 @@ impl Driver {
             in_flight: false,
             began_after: 0,
         });
-        if self.hold(key) {
-            self.look_for_cancel(key);
-        } else if may_begin {
+        if may_begin && !self.hold(key) {
             self.begin(key);
         } else {
             self.look_for_cancel(key);
@@ -240,6 +245,13 @@ impl Driver {
             let Some(call) = &mut task.call else { return };
             step = match step {
                 Step::Send => {
+                    if let Outlet::Watch { watcher, .. } = &task.outlet
+                        && call.attempts() == 0
+                        && self.pauses.is_quiet(&watcher.client(), Instant::now())
+                    {
+                        // The pause began while it waited for its turn.
+                        return self.rest_in_line(key);
+                    }
                     if !task.in_flight {
                         if !lane.take_turn(board.most_in_flight(), task.number, key) {
                             task.state = State::Turn;
@@ -328,11 +340,11 @@ impl Driver {
             self.interrupt(key, Stop::TimedOut);
             self.move_on();
         }
-        // After a pause of the account's those go first that have waited the longest.
-        self.due.sort_unstable();
-        for (_, _, key) in mem::take(&mut self.due) {
-            self.poll_again(key);
-            self.move_on();
+        for Waiting { number, key, .. } in self.pauses.let_go(now) {
+            if self.task(key, number).is_some() {
+                self.poll_again(key, now);
+                self.move_on();
+            }
         }
     }
 
@@ -357,11 +369,11 @@ impl Driver {
         }
         let is_cancel = matches!(stop, Stop::Cancelled);
         if let State::Resting = task.state {
-            return match (&task.outlet, is_cancel) {
-                (Outlet::Watch { watcher, .. }, false) => {
-                    self.due.push((watcher.answered, task.number, key));
-                }
-                _ => self.end(key, Err(cancelled())),
+            let due = task.due;
+            return match is_cancel {
+                true => self.end(key, Err(cancelled())),
+                false if self.hold(key) => {}
+                false => self.poll_again(key, due),
             };
         }
         let Some(call) = &mut task.call else { return };
@@ -398,30 +410,35 @@ impl Driver {
         self.ready.push_back((key, step));
     }
 
-    /// Keeps a watch from polling while its account is to be left alone.
+    /// Puts a watch in line while its account is to be left alone.
     fn hold(&mut self, key: usize) -> bool {
         let Some(Some(task)) = self.tasks.get_mut(key) else { return false };
         let Outlet::Watch { watcher, .. } = &task.outlet else { return false };
-        let until = self.pauses.until(&watcher.client(), Instant::now());
-        if let Some(until) = until {
+        let waiting = Waiting { answered: watcher.answered, number: task.number, key };
+        let is_held = self.pauses.hold(&watcher.client(), waiting);
+        if is_held {
             task.call = None;
             task.state = State::Resting;
-            self.set_due(key, until);
+            self.timers.remove(&(task.due, key));
         }
-        until.is_some()
+        is_held
+    }
+
+    /// The same for one that had a turn already, or waited for it.
+    fn rest_in_line(&mut self, key: usize) {
+        if self.hold(key) {
+            self.leave_lane(key);
+        }
     }
 
     /// A watch's next poll is due.
-    fn poll_again(&mut self, key: usize) {
-        if self.hold(key) {
-            return;
-        }
+    fn poll_again(&mut self, key: usize, due: Instant) {
         let Some(Some(task)) = self.tasks.get_mut(key) else { return };
         let (Outlet::Watch { watcher, .. }, State::Resting) = (&mut task.outlet, &task.state)
         else {
             return;
         };
-        let call = watcher.poll(task.ticket, task.due);
+        let call = watcher.poll(task.ticket, due);
         self.submitted += 1;
         task.number = self.submitted;
         task.deadline = call.deadline().clone();
@@ -483,16 +500,17 @@ impl Driver {
                 let client = watcher.client();
                 let is_success = result.is_ok();
                 let is_for_rate = matches!(&result, Err(error) if error.kind() == TOO_MANY);
-                match watcher.polled(&task.board, task.ticket, result, epilogue) {
+                let now = Instant::now();
+                match watcher.polled(&task.board, task.ticket, result, epilogue, now) {
                     Next::Poll(due) => {
-                        let now = Instant::now();
                         if is_success {
                             self.pauses.succeeded(&client, now);
                         } else if is_for_rate {
-                            let shortest = self.shortest_interval(&client);
-                            self.pauses.forget_the_dead(now);
+                            let tasks = self.tasks.iter().flatten();
+                            let watchers = tasks.filter_map(|task| task.watcher_of(&client));
+                            let intervals = watchers.map(Watcher::interval);
                             let Epilogue { retry_after, .. } = epilogue;
-                            self.pauses.refused(&client, now, retry_after, shortest);
+                            self.pauses.refused(&client, now, retry_after, intervals);
                         }
                         return self.rest(key, due);
                     }
@@ -504,26 +522,22 @@ impl Driver {
         self.remove(key, result, log);
     }
 
-    fn shortest_interval(&self, client: &Weak<Shared>) -> Duration {
-        let intervals = self.tasks.iter().flatten().filter_map(|task| match &task.outlet {
-            Outlet::Watch { watcher, .. } if watcher.client().ptr_eq(client) => {
-                Some(watcher.interval())
-            }
-            _ => None,
-        });
-        intervals.min().unwrap_or_default()
-    }
-
     /// Lets a watch rest until its next poll.
     fn rest(&mut self, key: usize, due: Instant) {
         let Some(Some(task)) = self.tasks.get_mut(key) else { return };
         task.call = None;
         task.state = State::Resting;
+        self.set_due(key, due);
+        self.leave_lane(key);
+    }
+
+    /// A watch is on its way no longer, nor does it wait for its turn.
+    fn leave_lane(&mut self, key: usize) {
+        let Some(Some(task)) = self.tasks.get(key) else { return };
         let (address, number) = (Arc::as_ptr(&task.board) as usize, task.number);
         if let Some((_, lane)) = self.lanes.get_mut(&address) {
             lane.leave_line(number);
         }
-        self.set_due(key, due);
         self.give_turn(key);
     }
 
@@ -548,6 +562,9 @@ impl Driver {
         }
         let Task { board, ticket, outlet, .. } = task;
         outlet.end(&board, ticket, result, log);
+        if !self.unannounced.iter().any(|other| Arc::ptr_eq(other, &board)) {
+            self.unannounced.push(board);
+        }
         if let Some(next) = behind {
             self.begin(next);
         }

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::future::Future;
+use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -30,13 +31,18 @@ impl Promise {
         let waker = inside.waker.take();
         drop(inside);
         if let Some(waker) = waker {
-            waker.wake();
+            wake(waker);
         }
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Wakes an executor. Should its waker panic, that is kept from all other calls.
+pub(super) fn wake(waker: Waker) {
+    let _ = panic::catch_unwind(AssertUnwindSafe(|| waker.wake()));
 }
 
 /// A queued call. Dropping it before its end cancels the call.

@@ -14,6 +14,7 @@ use crate::sys::{self, PerProcess, Poll};
 
 use super::board::Board;
 use super::driver::Driver;
+use super::pauses::Pauses;
 use super::task::Submission;
 use super::workers::{STACK, Workers};
 
@@ -52,6 +53,8 @@ struct Inbox {
     /// What the thread waits in; none where there is no thread.
     poll: Option<Arc<Poll>>,
     asleep: bool,
+    /// What a thread leaves to the next one.
+    pauses: Pauses,
 }
 
 static HUB: PerProcess<Arc<Hub>> = PerProcess::new();
@@ -74,7 +77,7 @@ impl Hub {
     ) -> Result<(), (Box<Submission>, io::Error)> {
         let mut inbox = self.inbox();
         if inbox.poll.is_none() {
-            match self.start() {
+            match self.start(&mut inbox.pauses) {
                 Ok(poll) => inbox.poll = Some(poll),
                 Err(error) => return Err((submission, error)),
             }
@@ -83,9 +86,10 @@ impl Hub {
         Ok(())
     }
 
-    fn start(self: &Arc<Self>) -> io::Result<Arc<Poll>> {
+    fn start(self: &Arc<Self>, pauses: &mut Pauses) -> io::Result<Arc<Poll>> {
         let poll = Arc::new(Poll::new()?);
-        let driver = Driver::new(Arc::clone(self), Arc::clone(&poll));
+        let pauses = std::mem::take(pauses);
+        let driver = Driver::new(Arc::clone(self), Arc::clone(&poll), pauses);
         sys::start_thread("ytx-queue", STACK, move || driver.run())?;
         Ok(poll)
     }
@@ -124,11 +128,12 @@ impl Hub {
     }
 
     /// Ends the thread, unless something has come.
-    pub(super) fn retire(&self) -> bool {
+    pub(super) fn retire(&self, pauses: &mut Pauses) -> bool {
         let mut inbox = self.inbox();
         let is_over = inbox.messages.is_empty();
         if is_over {
-            *inbox = Inbox::default();
+            let pauses = std::mem::take(pauses).without_watches();
+            *inbox = Inbox { pauses, ..Inbox::default() };
         }
         is_over
     }

@@ -14,6 +14,8 @@ mod hub;
 mod lane;
 mod log;
 mod pauses;
+#[cfg(test)]
+mod simulation;
 mod task;
 mod tickets;
 mod watch;
@@ -136,7 +138,7 @@ pub struct QueueStats {
     pub in_flight: usize,
     /// Calls that wait: for their turn, behind another lock call of their room, or for a retry.
     pub waiting: usize,
-    /// Events that nobody has taken yet.
+    /// Ends of calls that nobody has taken yet.
     pub untaken: usize,
     /// Watches that have not ended, and whose end was not taken.
     pub watches: usize,
@@ -479,6 +481,7 @@ impl Queue {
             Err(error) => {
                 client.count_refused(&error, accepted);
                 outlet.end(board, ticket, Err(error), Log::default());
+                board.announce();
             }
         }
         Ok(Ticket::new(ticket))

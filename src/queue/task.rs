@@ -2,11 +2,12 @@
 
 #![forbid(unsafe_code)]
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use crate::answer::Answer;
 use crate::call::Call;
+use crate::client::Shared;
 use crate::error::Error;
 use crate::transport::{Deadline, Sent};
 
@@ -71,6 +72,14 @@ pub(super) struct Task {
 impl Task {
     pub(super) fn is_watch(&self) -> bool {
         matches!(self.outlet, Outlet::Watch { .. })
+    }
+
+    /// What it is, if it is a watch of that client.
+    pub(super) fn watcher_of(&self, client: &Weak<Shared>) -> Option<&Watcher> {
+        match &self.outlet {
+            Outlet::Watch { watcher, .. } => Some(&**watcher).filter(|w| w.client().ptr_eq(client)),
+            _ => None,
+        }
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) struct Watcher {
     course: Course,
     /// When the poll under way, or the last one, was due.
     due: Instant,
-    /// When the last answer came, of whatever kind.
+    /// When a poll last succeeded.
     pub(super) answered: Option<Instant>,
 }
 
@@ -82,8 +82,8 @@ impl Watcher {
         ticket: u64,
         result: Result<Answer, Error>,
         Epilogue { attempts, retry_after }: Epilogue,
+        now: Instant,
     ) -> Next {
-        let now = Instant::now();
         if result.is_ok() {
             self.answered = Some(now);
         }

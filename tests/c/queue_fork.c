@@ -31,6 +31,7 @@ static int count_watched(void)
 {
   char path[60], line[200];
   int number, count = 0, sets = 0;
+  ssize_t length;
   for (number = 3; number < MOST_DESCRIPTORS; number++) {
     FILE *file;
     snprintf(path, sizeof path, "/proc/self/fdinfo/%d", number);
@@ -40,8 +41,9 @@ static int count_watched(void)
       count += strncmp(line, "tfd:", 4) == 0;
     fclose(file);
     snprintf(path, sizeof path, "/proc/self/fd/%d", number);
-    line[0] = 0;
-    sets += readlink(path, line, sizeof line - 1) > 0 && strstr(line, "eventpoll") != NULL;
+    length = readlink(path, line, sizeof line - 1);
+    line[length > 0 ? length : 0] = 0;
+    sets += strstr(line, "eventpoll") != NULL;
   }
   CHECK(sets == 1);
   return count;

@@ -152,7 +152,7 @@ static void stuck_in_handshakes(const char *url, const char *silent)
   ytx_client *clients[CLIENTS], *other = client_for(url);
   ytx_queue *queue = queue_of(0, 1000);
   ytx_options options;
-  int threads, i, none = 0;
+  int threads, i;
   int64_t begun;
 
   snprintf(https, sizeof https, "https%s", strchr(silent, ':'));
@@ -173,11 +173,10 @@ static void stuck_in_handshakes(const char *url, const char *silent)
     watch_threads();
     CHECK_STATUS(event.status, YTX_E_TIMEOUT);
     CHECK_HOLDS(event.json, "\"sent\":false");
-    none += strstr(event.json, "\"attempts\":0") != NULL;
     ytx_string_free(event.json);
   }
   CHECK(now_ms() - begun < 12000);
-  CHECK(none > 0 && most_threads - threads <= 64);
+  CHECK(most_threads - threads <= 64);
   ytx_queue_free(queue);
   for (i = 0; i < CLIENTS; i++)
     ytx_client_free(clients[i]);

@@ -19,6 +19,7 @@ static void threads(void)
   ytx_queue *queue;
   char confid[50], *stats;
   int i, before = count_threads();
+  int64_t start;
   options.max_in_flight = COUNT;
   queue = new_queue(&options);
   for (i = 0; i < COUNT; i++) {
@@ -29,8 +30,9 @@ static void threads(void)
     snprintf(confid, sizeof confid, "many %d;<1u", i);
     wait_for_poll(confid, 0);
   }
-  /* Two or three; more are started where a busy machine makes them look stuck. */
-  CHECK(count_threads() - before < 30);
+  /* More may have been started where a busy machine made connects look stuck; those end again. */
+  for (start = now_ms(); count_threads() - before > 8; usleep(10000))
+    CHECK(now_ms() - start < 40000);
   stats = ytx_queue_stats(queue, NULL);
   CHECK_HOLDS(stats, "{\"pending\":0,\"inFlight\":0,\"waiting\":0,\"untaken\":0,\"watches\":300,\"busy\":0,");
   ytx_string_free(stats);
@@ -61,8 +63,9 @@ static void freed(void)
   go(confid, 1);
   EXPECT_ROOM(queue, confid, "changed", 2, 1, "1", HEARD("0", "2"), HEARD("0", "1"), "", "",
               HEARD("0", "2"), "");
+  wait_for_poll(confid, 2);
   CHECK_STATUS(ytx_queue_cancel(queue, ticket), YTX_OK);
-  CHECK(take(queue).type == YTX_EVENT_ENDED);
+  EXPECT_ENDED(queue, 3, YTX_E_CANCELLED, CANCELLED_IN_A_POLL);
   ytx_queue_free(queue);
 }
 
@@ -133,7 +136,7 @@ static void hear(int32_t level, const char *message, void *user_data)
 /* The lines of all polls, told when the next event is taken, before it is returned. */
 static void logged(void)
 {
-  const char *confid = "logged;1u;1u;1u;503;<2u";
+  const char *confid = "logged;1u;<1u;1u;503;<2u";
   ytx_options options = options_for(url);
   ytx_client *own;
   ytx_queue *queue = new_queue(NULL);
@@ -150,6 +153,7 @@ static void logged(void)
   CHECK(heard.lines == 0);
   EXPECT_ROOM(queue, confid, "snapshot", 1, 1, "1", "", "", "", "", HEARD("0", "1"), "");
   CHECK(heard.lines == 1);
+  go(confid, 1);
   wait_for_poll(confid, 4);
   CHECK(ytx_queue_take(queue, &event, 0) == 0);
   CHECK(heard.lines == 1);
@@ -174,7 +178,7 @@ static void logged(void)
 static void beside_calls(void)
 {
   enum { CALLS = 256 };
-  const char *confid = "beside;1u", *hurried = "hurried;1u";
+  const char *confid = "beside;1u", *hurried = "hurried;1u;<1u";
   ytx_queue *queue = new_queue(NULL), *narrow;
   ytx_queue_options options = YTX_QUEUE_OPTIONS_INIT;
   ytx_client *hasty = ytx_client_with_timeout(client, 250, NULL);

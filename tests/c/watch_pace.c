@@ -34,12 +34,12 @@ int main(int argc, char **argv)
     watch(client, queue, confid, 1000, i);
   }
   /* Each poll has the handle's deadline, and is made once. */
-  hasty = ytx_client_with_timeout(client, 300, NULL);
+  hasty = ytx_client_with_timeout(client, 1000, NULL);
   {
     ytx_queue *other = new_queue(NULL);
     silent = watch(hasty, other, "silent;silence", 200, 0);
     snprintf(failure, sizeof failure,
-             "{\"statusCode\":\"1004\",\"statusMsg\":\"no answer from %s within 300 ms\",\"error\":"
+             "{\"statusCode\":\"1004\",\"statusMsg\":\"no answer from %s within 1000 ms\",\"error\":"
              "\"YTX_E_TIMEOUT\",\"retryable\":true,\"sent\":true,\"httpStatus\":null,\"attempts\":1}",
              argv[1] + strlen("http://"));
     lost.error = failure;

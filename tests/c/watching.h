@@ -1,7 +1,7 @@
 /*
  * What the programs about watches share. The server reads what it has to answer in the confid:
  * "name;1u;<1u 2m;503" is a room of one member, then one of two, which is not told before go(), and
- * then a failure, again and again. See tests/watching.rs.
+ * then a failure, again and again. See tests/support/rooms.rs.
  */
 #ifndef YTX_TEST_WATCHING_H
 #define YTX_TEST_WATCHING_H

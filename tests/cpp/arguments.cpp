@@ -62,6 +62,9 @@ static void no_client_with_a_nul(const char *url, const char *certificate) {
   settings.user_agent = cut_at("agent");
   check_no_client(SID, TOKEN, settings, "user_agent");
   settings = patient(url);
+  settings.source_address = cut_at("127.0.0.1");
+  check_no_client(SID, TOKEN, settings, "source_address");
+  settings = patient(url);
   settings.ca_file = certificate;
   CHECK(ytx::client::try_new(SID, TOKEN, settings));
   settings.ca_file = cut_at(certificate);

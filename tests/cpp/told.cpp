@@ -27,7 +27,7 @@ extern "C" ytx_client *ytx_client_new(const char *account_sid, const char *auth_
   seen = *options;
   seen_strings.clear();
   for (const char *string : {account_sid, auth_token, options->base_url, options->proxy,
-                             options->ca_file, options->user_agent})
+                             options->ca_file, options->user_agent, options->source_address})
     seen_strings.append(string == nullptr ? "NULL" : string).append(" ");
   return issue(status);
 }
@@ -82,7 +82,7 @@ static void what_is_not_set_is_the_default() {
   std::uint32_t none[7] = {};
   tell({});
   check_numbers(none);
-  CHECK_VIEW(seen_strings, "sid token NULL NULL NULL NULL ");
+  CHECK_VIEW(seen_strings, "sid token NULL NULL NULL NULL NULL ");
 }
 
 static void what_is_set_arrives() {
@@ -99,17 +99,19 @@ static void what_is_set_arrives() {
   settings.proxy = "proxy";
   settings.ca_file = "file";
   settings.user_agent = "agent";
+  settings.source_address = "address";
   tell(settings);
   check_numbers(numbers);
-  CHECK_VIEW(seen_strings, "sid token url proxy file agent ");
+  CHECK_VIEW(seen_strings, "sid token url proxy file agent address ");
 }
 
 /* The C library refuses an empty string, so it has to see one. */
 static void an_empty_string_is_not_the_default() {
   ytx::options settings;
   settings.base_url = settings.proxy = settings.ca_file = settings.user_agent = "";
+  settings.source_address = "";
   tell(settings);
-  CHECK_VIEW(seen_strings, "sid token     ");
+  CHECK_VIEW(seen_strings, "sid token      ");
 }
 
 static void check_duration(milliseconds duration, std::uint32_t expected) {

@@ -48,6 +48,8 @@ fn serve(socket: &Arc<UdpSocket>, entries: &[Entry]) {
         if length == 0 {
             return;
         }
+        // Wherever the library's connections come from.
+        assert_eq!(client.ip(), Ipv4Addr::LOCALHOST, "who asks");
         let (delay, answer) = answer(&question[..length], entries);
         let send = move |socket: &UdpSocket| {
             let _ = socket.send_to(&answer, client); // who asked may have gone

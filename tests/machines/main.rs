@@ -8,4 +8,5 @@ mod support;
 mod dns;
 mod machine;
 mod names;
+mod source;
 mod surroundings;

@@ -24,8 +24,8 @@ const LIMIT: Duration = Duration::from_secs(180);
 
 /// A port that nobody listens on. Every program finds it as its proxy in the environment, which
 /// the library is never to look at.
-const NO_PROXY_HERE: &str = "http://127.0.0.1:1";
-const PROXY_VARIABLES: [&str; 6] =
+pub const NO_PROXY_HERE: &str = "http://127.0.0.1:1";
+pub const PROXY_VARIABLES: [&str; 6] =
     ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 
 /// The shared library under test. `cargo test` leaves it beside the test programs only.

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -39,6 +39,8 @@ pub type Reply = Vec<Step>;
 pub struct Request {
     /// Which connection it came on, counted from 0.
     pub connection: usize,
+    /// Where that comes from.
+    pub peer: IpAddr,
     /// How many requests with the same key came before it, on any connection.
     pub earlier: usize,
     pub head: String,
@@ -320,7 +322,8 @@ fn read_request(mut stream: &TcpStream, connection: usize) -> Option<Request> {
         stream.read_exact(&mut peeked[..count]).ok()?;
     };
     let head = String::from_utf8_lossy(&bytes[..head_length]).into_owned();
-    let mut request = Request { connection, earlier: 0, head, body: Vec::new() };
+    let peer = stream.peer_addr().ok()?.ip();
+    let mut request = Request { connection, peer, earlier: 0, head, body: Vec::new() };
     let length = request.header("Content-Length").map_or(0, |v| v.parse().unwrap());
     bytes.resize(head_length + length, 0);
     let last = bytes.len() - 1;

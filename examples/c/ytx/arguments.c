@@ -21,6 +21,8 @@ static const char help[] =
     "\n"
     "  --app APPID     the application, in place of YTX_APPID\n"
     "  --url URL       where the platform is, in place of YTX_BASE_URL\n"
+    "  --source-address IP\n"
+    "                  the address of this machine to call from\n"
     "  --timeout S     how long a call may take; 15 seconds unless told\n"
     "  --json          lock, unlock, state: the answer as it came\n"
     "  --interval S    watch: how often to ask; every 5 seconds unless told\n"
@@ -72,10 +74,11 @@ static enum action read_action(const char *word) {
 }
 
 struct arguments read_arguments(int count, char **words) {
-  enum { APP = 1, URL, TIMEOUT, JSON, INTERVAL, HELP, VERSION };
+  enum { APP = 1, URL, SOURCE, TIMEOUT, JSON, INTERVAL, HELP, VERSION };
   static const struct option options[] = {
     { "app", required_argument, NULL, APP },
     { "url", required_argument, NULL, URL },
+    { "source-address", required_argument, NULL, SOURCE },
     { "timeout", required_argument, NULL, TIMEOUT },
     { "json", no_argument, NULL, JSON },
     { "interval", required_argument, NULL, INTERVAL },
@@ -97,6 +100,7 @@ struct arguments read_arguments(int count, char **words) {
     switch (option) {
       case APP: arguments.app = optarg; break;
       case URL: arguments.options.base_url = optarg; break;
+      case SOURCE: arguments.options.source_address = optarg; break;
       case TIMEOUT: arguments.options.timeout_ms = read_seconds("timeout", optarg) * 1000; break;
       case JSON: arguments.json = 1; break;
       case INTERVAL: arguments.interval = read_seconds("interval", optarg), paced = 1; break;

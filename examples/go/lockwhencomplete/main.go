@@ -2,7 +2,7 @@
 //
 //	go run ./lockwhencomplete 13112341314 18912345326
 //
-// It asks once a second who is in the room. The account, the application and the room come from the
+// It watches the room once a second. The account, the application and the room come from the
 // environment; `cargo run -p ytx-sandbox -- --join 3000` plays a room that fills, and prints what to
 // set.
 package main
@@ -40,7 +40,7 @@ func main() {
 		os.Exit(2)
 	}
 
-	var options []ytx.Option
+	options := []ytx.Option{ytx.WithMaxRetries(5)} // for the lock
 	if url := os.Getenv("YTX_BASE_URL"); url != "" {
 		options = append(options, ytx.WithBaseURL(url))
 	}
@@ -60,38 +60,24 @@ func main() {
 
 func lockWhenComplete(ctx context.Context, client *ytx.Client, appID, room string, invited []string) error {
 	said := ""
-	attempt := func() (locked bool, err error) {
-		state, err := client.MeetingState(ctx, appID, room)
+	for event, err := range client.WatchMeeting(ctx, appID, room, ytx.WithInterval(time.Second)) {
 		if err != nil {
-			return false, err
+			return err
 		}
-		missing := findMissing(invited, state.Members)
+		if event.Kind == ytx.RoomLost {
+			fmt.Fprintf(os.Stderr, "room %s: %s; trying again\n", room, event.Error.Message) // which the watch does
+			continue
+		}
+		missing := findMissing(invited, event.Members)
 		if now := report(len(invited), missing); now != said {
 			fmt.Printf("room %s: %s\n", room, now)
 			said = now
 		}
-		if len(missing) > 0 {
-			return false, nil
-		}
-		return true, client.LockMeeting(ctx, appID, room)
-	}
-	for {
-		locked, err := attempt()
-		var failure *ytx.Error
-		switch {
-		case err == nil && locked:
-			return nil
-		case err == nil:
-		case errors.As(err, &failure) && failure.Retryable:
-			fmt.Fprintf(os.Stderr, "room %s: %s; trying again\n", room, failure.Message)
-		default:
-			return err
-		}
-		select {
-		case <-time.After(time.Second):
-		case <-ctx.Done(): // the next attempt says so
+		if len(missing) == 0 {
+			break
 		}
 	}
+	return client.LockMeeting(ctx, appID, room)
 }
 
 // findMissing returns who of those invited is not on line.

@@ -1,4 +1,4 @@
-// How a call is made: within its deadline, until its context ends, and not too many at once.
+// How a call is made: handed to the queue, within its deadline, until its context ends.
 
 package ytx
 
@@ -10,72 +10,64 @@ import (
 	"example.org/libytx/go/internal/capi"
 )
 
-// Each call under way has a thread, and the Go runtime ends a program that has 10 000 of them. So
-// more calls than this, in the whole program, wait for their turn.
-const maxCalls = 1000
+// result is what came of a call.
+type result struct {
+	status Status
+	answer []byte
+	log    []capi.Line
+}
 
-var places = make(chan struct{}, maxCalls)
-
-// call makes a call that ends when its context does. The time that it waits for its turn counts.
-func (c *Client) call(ctx context.Context, do func(capi.Client) (int32, []byte)) ([]byte, error) {
-	now := time.Now()
-	deadline := now.Add(c.timeout)
-	if theirs, limited := ctx.Deadline(); limited && theirs.Before(deadline) {
-		deadline = theirs
+// call makes a call that ends when its context does. Where nobody asks for the answer, it is only
+// read when it says why the call failed.
+func (c *Client) call(ctx context.Context, asksForAnswer bool, submit func(capi.Submission) (capi.Ticket, int32)) ([]byte, error) {
+	if err := ended(ctx); err != nil {
+		return nil, notBegunFor(err)
 	}
-	waited, err := takePlace(ctx, deadline)
-	if err != nil {
+	h := c.held
+	if err := h.enter(); err != nil {
 		return nil, err
 	}
-	defer func() { <-places }()
-	c.held.enter()
-	defer c.held.leave()
-	defer runtime.KeepAlive(c)
-
-	client := c.held.client
-	if waited {
-		now = time.Now()
+	deadline, shorter := time.Now().Add(c.timeout), uint32(0)
+	if theirs, limited := ctx.Deadline(); limited && theirs.Before(deadline) {
+		deadline, shorter = theirs, milliseconds(max(time.Until(theirs), 1))
 	}
-	if ctx.Done() != nil || waited {
-		client = client.WithTimeout(milliseconds(max(deadline.Sub(now), 1)))
-		// It may run when the handle is freed already, and then does nothing. Once the deadline has
-		// passed the library ends the call itself, as a timeout.
-		stop := context.AfterFunc(ctx, func() {
-			if time.Now().Before(deadline) {
-				client.Cancel()
-			}
-		})
-		defer stop()
+	done := make(chan result, 1)
+	tag := h.exchange.expect(func(event capi.Event) {
+		got := result{status: Status(event.Status), log: event.Log()}
+		if asksForAnswer || got.status != 0 {
+			got.answer = event.JSON()
+		}
+		done <- got
+	})
+	ticket, refused := submit(capi.Submission{
+		Queue: h.exchange.queue, Client: h.client, TimeoutMS: shorter, Tag: tag,
+	})
+	runtime.KeepAlive(c)
+	if ticket == 0 {
+		h.exchange.forget(tag)
+		h.leave()
+		return nil, notAccepted(Status(refused))
 	}
-	status, answer := do(client)
-	if status == 0 {
-		return answer, nil
+	var got result
+	select {
+	case got = <-done:
+	case <-ctx.Done():
+		// Once the deadline has passed the library ends the call itself, as a timeout.
+		if time.Now().Before(deadline) {
+			h.exchange.queue.Cancel(ticket)
+		}
+		got = <-done
 	}
-	failure := failed(Status(status), answer)
+	h.leave()
+	h.tell(ctx, got.log)
+	if got.status == 0 {
+		return got.answer, nil
+	}
+	failure := failed(got.status, got.answer)
 	if failure.Kind == KindCancelled || failure.Kind == KindTimeout {
 		failure.context = ended(ctx)
 	}
 	return nil, failure
-}
-
-// takePlace waits for a place among the calls under way, and tells whether it had to.
-func takePlace(ctx context.Context, deadline time.Time) (waited bool, err error) {
-	if err := ended(ctx); err != nil {
-		return false, notBegun(err)
-	}
-	select {
-	case places <- struct{}{}:
-		return false, nil
-	default:
-	}
-	waiting, stop := context.WithDeadline(ctx, deadline)
-	defer stop()
-	select {
-	case places <- struct{}{}:
-		return true, nil
-	case <-waiting.Done():
-		return false, notBegun(ended(ctx))
-	}
 }
 
 // ended is why a context has ended, nil if it has not. A deadline may have passed of which the

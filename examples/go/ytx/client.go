@@ -2,7 +2,13 @@
 //
 // A program makes one [Client] for its account and keeps it for as long as it runs. Any number of
 // goroutines may use it at once; connections are kept and shared. Every call ends within its
-// timeout, and at once when its context is cancelled.
+// timeout, and at once when its context is cancelled. [Client.WatchMeeting] tells what happens in a
+// room as it happens.
+//
+// A call is a goroutine that waits, and no thread: ten thousand at once are served by one goroutine
+// of the package and a few threads of the library. As many requests are on their way at once as half
+// of the descriptors that the process may have, and the rest wait their turn, with their time
+// running. Calls that lock or unlock the same room go out one after the other, in their order.
 //
 // The package needs cgo and libytx, which pkg-config finds. With the build tag ytx_static the
 // library becomes a part of the program.
@@ -26,8 +32,9 @@ type Client struct {
 	timeout time.Duration
 }
 
-// New makes a client. Nothing is sent and no thread is started. One that is forgotten and not
-// closed is closed by the garbage collector.
+// New makes a client. Nothing is sent. The first client of a program starts the goroutine that takes
+// the answers for all of them. One that is forgotten and not closed is closed by the garbage
+// collector.
 //
 // An argument or option that is not allowed is an [*Error] of [KindInvalidArgument] that names it.
 func New(accountSID, authToken string, with ...Option) (*Client, error) {
@@ -52,12 +59,18 @@ func New(accountSID, authToken string, with ...Option) (*Client, error) {
 	return client, nil
 }
 
-// Close releases the client. Calls under way finish; later ones fail with [KindInvalidHandle]. It
-// may be called again, and always returns nil.
+// Close releases the client. Calls under way finish and watches end; later ones fail with
+// [KindInvalidHandle]. With the last client of the program goes all that the package holds. It may
+// be called again, and always returns nil.
 func (c *Client) Close() error {
 	c.held.close()
 	return nil
 }
+
+// Drain lets the client run dry: it refuses new calls, with [KindCancelled], ends its watches, and
+// waits until its calls have ended. Other clients are not touched. It returns the context's error
+// where that ends first; the calls go on then. The client still has to be closed.
+func (c *Client) Drain(ctx context.Context) error { return c.held.drain(ctx) }
 
 // LockMeeting locks a room: nobody else can join. appID is an application with the
 // telephone-conference feature, confID the room's number, the meid that creating it returned.
@@ -74,8 +87,8 @@ func (c *Client) UnlockMeeting(ctx context.Context, appID, confID string) error 
 }
 
 func (c *Client) setLock(ctx context.Context, appID, confID string, lackState int32) error {
-	_, err := c.call(ctx, func(client capi.Client) (int32, []byte) {
-		return client.LockMeeting(appID, confID, lackState)
+	_, err := c.call(ctx, false, func(call capi.Submission) (capi.Ticket, int32) {
+		return call.LockMeeting(appID, confID, lackState)
 	})
 	return err
 }
@@ -83,8 +96,8 @@ func (c *Client) setLock(ctx context.Context, appID, confID string, lackState in
 // MeetingState tells who is in a room. It fails with [KindResponse] when the members cannot be
 // read.
 func (c *Client) MeetingState(ctx context.Context, appID, confID string) (*MeetingState, error) {
-	answer, err := c.call(ctx, func(client capi.Client) (int32, []byte) {
-		return client.MeetingState(appID, confID)
+	answer, err := c.call(ctx, true, func(call capi.Submission) (capi.Ticket, int32) {
+		return call.MeetingState(appID, confID)
 	})
 	if err != nil {
 		return nil, err
@@ -99,7 +112,7 @@ func (c *Client) MeetingState(ctx context.Context, appID, confID string) (*Meeti
 // is the function's name, such as NoticeCall.wx; body is one JSON object, sent byte for byte. An
 // answer without a statusCode counts as success.
 func (c *Client) Request(ctx context.Context, version, function, functionURL string, body json.RawMessage) (json.RawMessage, error) {
-	return c.call(ctx, func(client capi.Client) (int32, []byte) {
-		return client.Request(version, function, functionURL, body)
+	return c.call(ctx, true, func(call capi.Submission) (capi.Ticket, int32) {
+		return call.Request(version, function, functionURL, body)
 	})
 }

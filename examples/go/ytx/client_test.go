@@ -39,8 +39,8 @@ func TestEachCallAsksForWhatItSays(t *testing.T) {
 func TestMembersAreTyped(t *testing.T) {
 	p := start(t, always(`{"statusCode":"0","statusMsg":[
 		{"meid":"002","phone":"131****1314","statusname":"在线","ifmutename":"未静音"},
-		{"phone":"2","statusname":"不在线","ifmutename":"已静音"},
-		{"statusname":"呼叫中","Phone":"3","more":1e999}]}`))
+		{"meid":"","phone":"2","statusname":"不在线","ifmutename":"已静音"},
+		{"more":1e999,"statusname":"呼叫中","ifmutename":"","Phone":"4","phone":"\u0033","meid":"002"}]}`))
 	state, err := p.client(t).MeetingState(background, "app", "002")
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +48,7 @@ func TestMembersAreTyped(t *testing.T) {
 	want := []Member{
 		{MeetingID: "002", Phone: "131****1314", Presence: "在线", Mute: "未静音"},
 		{Phone: "2", Presence: "不在线", Mute: "已静音"},
-		{Presence: "呼叫中"},
+		{MeetingID: "002", Phone: "3", Presence: "呼叫中"},
 	}
 	if !reflect.DeepEqual(state.Members, want) {
 		t.Fatalf("%+v", state.Members)
@@ -66,6 +66,7 @@ func TestMembersAreTyped(t *testing.T) {
 func TestWhatIsNoListOfMembersIsNoEmptyRoom(t *testing.T) {
 	for _, members := range []string{
 		`null`, `"提交成功"`, `{}`, `[null]`, `[7]`, `[[]]`, `[{"phone":1}]`, `[{"phone":null}]`, `[{"meid":{}}]`,
+		`[{"meid":"002","phone":"1","statusname":"在线"}]`,
 	} {
 		answer := `{"statusCode":"0","statusMsg":` + members + `}`
 		state, err := start(t, always(answer)).client(t).MeetingState(background, "app", "002")
@@ -126,6 +127,8 @@ func TestAnOptionNotAllowedIsNamed(t *testing.T) {
 		"proxy":      WithProxy("x"),
 		"ca_file":    WithCAFile("/nowhere"),
 		"user_agent": WithUserAgent("\n"),
+
+		"source_address": WithSourceAddress("[::1]"),
 	} {
 		client, err := New("account-1", "a token", with)
 		e := failure(t, err, KindInvalidArgument)
@@ -151,8 +154,8 @@ func TestConnectionsAreKeptAsTheOptionsSay(t *testing.T) {
 	p = start(t, always(""))
 	client = p.client(t, WithMaxIdleConnections(1))
 	done := make(chan error)
-	for range 2 {
-		go func() { done <- client.LockMeeting(background, "app", "002") }()
+	for _, room := range []string{"002", "003"} {
+		go func() { done <- client.LockMeeting(background, "app", room) }()
 	}
 	<-p.arrived
 	<-p.arrived
@@ -161,6 +164,19 @@ func TestConnectionsAreKeptAsTheOptionsSay(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.waitForClose(t)
+}
+
+func TestConnectionsComeFromTheSourceAddress(t *testing.T) {
+	p := start(t, always(accepted))
+	if err := p.client(t, WithSourceAddress("127.0.0.2")).LockMeeting(background, "app", "002"); err != nil {
+		t.Fatal(err)
+	}
+	if from := p.from(); from != "127.0.0.2" {
+		t.Error(from)
+	}
+	err := p.client(t, WithSourceAddress("192.0.2.1")).LockMeeting(background, "app", "002")
+	e := failure(t, err, KindConnect)
+	contains(t, e.Message, "192.0.2.1")
 }
 
 func TestTheConnectTimeoutCoversTLS(t *testing.T) {

@@ -1,14 +1,13 @@
-// How contexts end calls, and how many calls there may be at once.
+// How contexts end calls, and many calls at once.
 
 package ytx
 
 import (
 	"context"
 	"errors"
+	"os"
 	"strconv"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -146,85 +145,85 @@ func TestAnyNumberOfGoroutinesMayCall(t *testing.T) {
 	}
 }
 
-// limitCalls is for tests that could not make as many calls as are allowed.
-func limitCalls(t *testing.T, limit int) {
-	allowed := places
-	places = make(chan struct{}, limit)
-	t.Cleanup(func() { places = allowed })
+// threads is how many the process has.
+func threads(t *testing.T) int {
+	t.Helper()
+	all, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(all)
 }
 
-func TestMoreCallsThanThereMayBeThreadsWaitForTheirTurn(t *testing.T) {
-	limitCalls(t, 3)
-	var now, most atomic.Int64
-	p := start(t, func(string) string {
-		for count := now.Add(1); ; {
-			if before := most.Load(); count <= before || most.CompareAndSwap(before, count) {
-				break
-			}
-		}
-		defer now.Add(-1)
-		time.Sleep(time.Millisecond) // long enough for others to come
-		return accepted
-	})
-	client := p.client(t)
+func TestAThousandCallsAtOnceHoldNoThreadEach(t *testing.T) {
+	const calls = 1000
+	p := start(t, always(""))
+	client := p.client(t, WithTimeout(2*longTime))
 	ended := make(chan error)
-	for range 30 {
-		go func() { ended <- client.LockMeeting(background, "app", "002") }()
+	for room := range calls {
+		go func() { ended <- client.LockMeeting(background, "app", strconv.Itoa(room)) }()
 	}
-	for range 30 {
+	for range calls {
+		<-p.arrived
+	}
+	if now := threads(t); now > 100 {
+		t.Errorf("%d threads", now)
+	}
+	stats, err := client.QueueStats()
+	if err != nil || stats.InFlight != calls || stats.Pending != calls || stats.Busy != 0 || stats.Threads > 72 {
+		t.Errorf("%+v %v", stats, err)
+	}
+	close(p.release)
+	for range calls {
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
 	}
-	if most.Load() > 3 {
-		t.Error(most.Load())
-	}
 }
 
-func TestWaitingForATurnCanBeCancelled(t *testing.T) {
-	limitCalls(t, 0)
-	p := start(t, always(accepted))
-	client := p.client(t, WithTimeout(50*time.Millisecond))
-	err := client.LockMeeting(background, "app", "002")
-	if e := failure(t, err, KindTimeout); e.Unwrap() != nil || e.Sent {
-		t.Errorf("%+v", e)
-	}
-	for _, hears := range []bool{true, false} {
-		ctx, cancel := context.WithTimeout(background, 10*time.Millisecond)
-		defer cancel()
-		if !hears {
-			ctx = unaware{ctx}
+// Calls of one room wait for one another, so that an unlock never overtakes the lock before it.
+func TestACallThatWaitsForItsTurnIsCancelledAtOnce(t *testing.T) {
+	p := start(t, always(""))
+	client := p.client(t, WithTimeout(2*longTime))
+	ctx, cancel := context.WithCancel(background)
+	defer cancel()
+	first, second := make(chan error, 1), make(chan error, 1)
+	go func() { first <- client.LockMeeting(background, "app", "002") }()
+	<-p.arrived
+	go func() { second <- client.UnlockMeeting(ctx, "app", "002") }()
+	for waiting := uint64(0); waiting == 0; {
+		stats, err := client.QueueStats()
+		if err != nil {
+			t.Fatal(err)
 		}
-		err := client.LockMeeting(ctx, "app", "002")
-		if failure(t, err, KindTimeout); !errors.Is(err, context.DeadlineExceeded) {
-			t.Error(err)
-		}
+		waiting = stats.Waiting
 	}
-	if p.Close(); len(p.seen()) != 0 {
-		t.Error(p.seen())
+	cancel()
+	err := <-second
+	e := failure(t, err, KindCancelled)
+	if !errors.Is(err, context.Canceled) || e.Sent || e.Attempts != 0 {
+		t.Errorf("%v %+v", err, e)
+	}
+	close(p.release)
+	if err := <-first; err != nil || len(p.seen()) != 1 {
+		t.Error(err, p.seen())
 	}
 }
 
-// A context that tells when a call begins.
-type telling struct {
-	context.Context
-	begun func()
-}
-
-func (c telling) Deadline() (deadline time.Time, ok bool) {
-	c.begun()
-	return
-}
-
-func TestWaitingForATurnTakesFromTheCallsTime(t *testing.T) {
-	limitCalls(t, 1)
-	places <- struct{}{}
-	client := start(t, always("")).client(t, WithTimeout(1234*time.Millisecond))
-	ctx := telling{background, sync.OnceFunc(func() {
-		time.AfterFunc(50*time.Millisecond, func() { <-places })
-	})}
-	e := failure(t, client.LockMeeting(ctx, "app", "002"), KindTimeout)
-	if strings.Contains(e.Message, "1234 ms") {
-		t.Error(e.Message)
+func TestADeadlineCoversTheWaitForATurn(t *testing.T) {
+	p := start(t, always(""))
+	client := p.client(t, WithTimeout(2*longTime))
+	first := make(chan error, 1)
+	go func() { first <- client.LockMeeting(background, "app", "002") }()
+	<-p.arrived
+	ctx, cancel := context.WithTimeout(background, 50*time.Millisecond)
+	defer cancel()
+	err := client.LockMeeting(ctx, "app", "002")
+	if e := failure(t, err, KindTimeout); !errors.Is(err, context.DeadlineExceeded) || e.Sent {
+		t.Errorf("%v %+v", err, e)
+	}
+	close(p.release)
+	if err := <-first; err != nil {
+		t.Error(err)
 	}
 }

@@ -99,20 +99,31 @@ func platformsWords(answer []byte) string {
 	return words
 }
 
-// notBegun is the error of a call that was not made, since its context had ended; or, when that has
-// not, since too many calls were under way for as long as it could wait.
-func notBegun(ended error) *Error {
-	kind, message := KindCancelled, "the context was cancelled before the call"
-	if ended == nil {
-		kind, message = KindTimeout, "too many calls were under way until the call's time was up"
-	} else if errors.Is(ended, context.DeadlineExceeded) {
-		kind, message = KindTimeout, "the context's deadline passed before the call"
-	}
+// notBegun is the error of a call that was not made.
+func notBegun(kind Kind, message string, cause error) *Error {
 	return &Error{
 		Kind:      kind,
 		Status:    Status(kind),
 		Message:   message,
 		Retryable: capi.StatusIsRetryable(int32(kind)),
-		context:   ended,
+		context:   cause,
 	}
 }
+
+// notBegunFor is that of a call whose context had ended.
+func notBegunFor(ended error) *Error {
+	if errors.Is(ended, context.DeadlineExceeded) {
+		return notBegun(KindTimeout, "the context's deadline passed before the call", ended)
+	}
+	return notBegun(KindCancelled, "the context was cancelled before the call", ended)
+}
+
+// notAccepted is that of a call which the queue did not take.
+func notAccepted(status Status) *Error {
+	if status == Status(KindInvalidHandle) {
+		return closedError() // by another goroutine, just now
+	}
+	return failed(status, nil)
+}
+
+func closedError() *Error { return notBegun(KindInvalidHandle, "the client is closed", nil) }

@@ -68,7 +68,7 @@ func TestTheLogHasTheLevelsOfSlog(t *testing.T) {
 			t.Fatal(err)
 		}
 		failure(t, client.LockMeeting(background, "app", "bad"), KindRefused)
-		for i, line := range []string{"DEBUG lockMeeting 002: accepted", "INFO client for", "WARN lockMeeting bad: "} {
+		for i, line := range []string{"DEBUG lockMeeting 002 #", "INFO client for", "WARN lockMeeting bad #"} {
 			if (log.first(line) != "") != test.want[i] {
 				t.Errorf("%v: %q", test.least, log.lines)
 			}
@@ -105,6 +105,28 @@ func TestTheLogsHandlerMayMakeCalls(t *testing.T) {
 	contains(t, rooms, "002, from the log, ")
 }
 
+// A reader is a handler that looks into the context.
+type reader struct {
+	recorder
+	read func(context.Context)
+}
+
+func (r *reader) Handle(ctx context.Context, _ slog.Record) error {
+	r.read(ctx)
+	return nil
+}
+
+func TestTheLogHasTheCallsContext(t *testing.T) {
+	type key struct{}
+	seen := any(nil)
+	log := &reader{recorder{least: slog.LevelWarn}, func(ctx context.Context) { seen = ctx.Value(key{}) }}
+	client := start(t, always(refused)).client(t, WithLogger(slog.New(log)))
+	_ = client.LockMeeting(context.WithValue(background, key{}, "of the call"), "app", "002")
+	if seen != "of the call" {
+		t.Error(seen)
+	}
+}
+
 func TestAHandlersPanicEndsTheLineOnly(t *testing.T) {
 	log := &recorder{least: slog.LevelDebug, then: func() { panic("in the log") }}
 	client := start(t, always(accepted)).client(t, WithLogger(slog.New(log)))
@@ -128,9 +150,7 @@ func TestACallAfterCloseStillHasItsLog(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-	if log.first("DEBUG lockMeeting 002: accepted") == "" {
-		t.Errorf("%q", log.lines)
-	}
+	contains(t, log.first("DEBUG lockMeeting 002 #"), ": accepted")
 	_ = client.Close()
 	failure(t, client.LockMeeting(background, "app", "002"), KindInvalidHandle)
 }

@@ -1,11 +1,8 @@
-// Rooms and their members, read from an answer that has been checked already.
+// Rooms and their members.
 
 package ytx
 
-import (
-	"encoding/json"
-	"errors"
-)
+import "example.org/libytx/go/internal/capi"
 
 // MeetingState is who is in a room.
 type MeetingState struct {
@@ -34,8 +31,8 @@ func (m Member) Muted() (muted, known bool) {
 
 // readState reads the members in an answer.
 func readState(answer []byte) (*MeetingState, error) {
-	members, err := readMembers(answer)
-	if err != nil {
+	members, readable := readMembers(answer, capi.AllMembers)
+	if !readable {
 		return nil, &Error{
 			Kind:       KindResponse,
 			Status:     Status(KindResponse),
@@ -48,40 +45,12 @@ func readState(answer []byte) (*MeetingState, error) {
 	return &MeetingState{Members: members}, nil
 }
 
-// readMembers goes by maps: in a struct null would do for a text, and a name in any letter case.
-func readMembers(answer []byte) ([]Member, error) {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(answer, &fields); err != nil {
-		return nil, err
+// readMembers reads one of the lists in an answer or in the news of a room.
+func readMembers(answer []byte, which int32) (members []Member, readable bool) {
+	texts, status := capi.ReadMembers(answer, which)
+	members = make([]Member, len(texts))
+	for i, of := range texts {
+		members[i] = Member{MeetingID: of[0], Phone: of[1], Presence: of[2], Mute: of[3]}
 	}
-	var list []map[string]json.RawMessage
-	if err := json.Unmarshal(fields["statusMsg"], &list); err != nil {
-		return nil, err
-	}
-	if list == nil {
-		return nil, errors.New("it is null")
-	}
-	members := make([]Member, len(list))
-	for i, fields := range list {
-		if fields == nil {
-			return nil, errors.New("a member is null")
-		}
-		m := &members[i]
-		err := errors.Join(
-			readText(fields, "meid", &m.MeetingID), readText(fields, "phone", &m.Phone),
-			readText(fields, "statusname", &m.Presence), readText(fields, "ifmutename", &m.Mute))
-		if err != nil {
-			return nil, err
-		}
-	}
-	return members, nil
-}
-
-// readText reads a field, which has to be a text.
-func readText(fields map[string]json.RawMessage, name string, text *string) error {
-	value := fields[name]
-	if value == nil || string(value) == "null" {
-		return errors.New(name + " is missing")
-	}
-	return json.Unmarshal(value, text)
+	return members, status == 0
 }

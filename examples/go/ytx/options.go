@@ -85,11 +85,18 @@ func WithUserAgent(agent string) Option {
 	return func(o *options) { o.inC.UserAgent = &agent }
 }
 
-// WithLogger sends the library's log lines to a logger, each on the goroutine of the call that it
-// concerns. Which levels the logger wants is asked once, by [New]. Its handler may make calls. A
-// panic of its handler ends the line and nothing else. A handler that ends its goroutine
-// (runtime.Goexit, and so FailNow of a test) takes the call along: the call does not return, and the
-// memory and the connection that it held are lost. Other calls are not harmed. Default: silent.
+// WithSourceAddress makes every connection, one to a proxy as well, from this address of the machine:
+// IPv4 or IPv6, without brackets, port or zone. The machine has to have it when a connection is made;
+// "0.0.0.0" and "::" only choose the family. Default: the system's choice.
+func WithSourceAddress(address string) Option {
+	return func(o *options) { o.inC.SourceAddress = &address }
+}
+
+// WithLogger sends the library's log lines to a logger, with the context of the call that they
+// concern, on its goroutine, before it returns. Which levels the logger wants is asked once, by [New].
+// Its handler may make calls. A panic of its handler ends the line and nothing else. A handler that
+// ends its goroutine (runtime.Goexit, and so FailNow of a test) takes the call along, and nothing
+// else. Default: silent.
 //
 // No line holds the auth token, a signature, a whole URL, or any part of an answer.
 func WithLogger(logger *slog.Logger) Option {

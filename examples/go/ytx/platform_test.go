@@ -26,6 +26,7 @@ type platform struct {
 	*httptest.Server
 	mutex    sync.Mutex
 	requests []string      // their bodies
+	peer     string        // who has sent the last
 	arrived  chan struct{} // one for each request that is held
 	release  chan struct{} // closed: held requests are answered
 	closed   chan struct{} // one for each connection that the client closed
@@ -34,14 +35,15 @@ type platform struct {
 // start answers each request with what respond says of its body; "" holds it until released.
 func start(t testing.TB, respond func(body string) string) *platform {
 	p := &platform{
-		arrived: make(chan struct{}, 1000),
+		arrived: make(chan struct{}, 10_000),
 		release: make(chan struct{}),
-		closed:  make(chan struct{}, 1000),
+		closed:  make(chan struct{}, 10_000),
 	}
 	p.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		p.mutex.Lock()
 		p.requests = append(p.requests, string(body))
+		p.peer, _, _ = net.SplitHostPort(r.RemoteAddr)
 		p.mutex.Unlock()
 		answer := respond(string(body))
 		if answer == "" {
@@ -71,6 +73,13 @@ func (p *platform) seen() []string {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	return slices.Clone(p.requests)
+}
+
+// from is the address that the last request came from.
+func (p *platform) from() string {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.peer
 }
 
 // forget makes seen begin anew.

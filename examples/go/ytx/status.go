@@ -60,9 +60,9 @@ const (
 	KindResponse Kind = 1008
 	// The platform's statusCode is neither zero nor one of its codes.
 	KindPlatform Kind = 1009
-	// The context was cancelled.
+	// The context was cancelled, or the client was drained.
 	KindCancelled Kind = 1010
-	// A queue is full. The calls of this package use none, so none of them ends so.
+	// A queue is full. That of this package has no limit, so none of its calls ends so.
 	KindBusy Kind = 1011
 	// A fault of the library.
 	KindInternal Kind = 1099

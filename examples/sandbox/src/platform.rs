@@ -73,6 +73,10 @@ impl Platform {
         self.rooms.set_member(confid, member);
     }
 
+    pub(crate) fn set_throttle(&mut self, limit: Option<u32>) {
+        self.config.throttle = limit;
+    }
+
     pub(crate) fn answer(&mut self, request: &Request<'_>, now: OffsetDateTime) -> Answer {
         self.decide(request, now).unwrap_or_else(Answer::from)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Write as _};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -16,6 +16,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, request};
 use axum::response::{IntoResponse, Response};
 use axum::serve::ListenerExt as _;
 use time::OffsetDateTime;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 
 use crate::answer::{Answer, Code, Refusal};
@@ -25,6 +26,9 @@ use crate::platform::{Platform, Request};
 
 /// No request of the platform is nearly this large.
 const LARGEST_BODY: usize = 1024 * 1024;
+
+/// How many connections may wait to be accepted, as far as the system allows.
+const BACKLOG: u32 = 4096;
 
 /// How many log lines are kept.
 const LOG_LINES: usize = 10_000;
@@ -51,14 +55,28 @@ struct Inner {
     log: VecDeque<String>,
 }
 
+/// Binds as std does, but for the backlog: of a thousand clients that come at once, its 128 would
+/// leave some to the kernel's second attempt, a second later.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    if cfg!(unix) {
+        socket.set_reuseaddr(true)?;
+    }
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
 impl Sandbox {
     /// Starts a sandbox on a thread of its own; it answers when this returns.
     ///
     /// # Errors
     /// When it can't listen on the address, or can't start the thread.
     pub fn start(config: Config) -> io::Result<Sandbox> {
-        let listener = TcpListener::bind(config.listen)?;
-        listener.set_nonblocking(true)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let listener = {
+            let _inside = runtime.enter();
+            listen(config.listen)?
+        };
         let url = format!("http://{}", listener.local_addr()?);
         let shared = Arc::new(Shared {
             connections: AtomicU64::new(0),
@@ -71,11 +89,6 @@ impl Sandbox {
             }),
         });
 
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let listener = {
-            let _inside = runtime.enter();
-            tokio::net::TcpListener::from_std(listener)?
-        };
         let counted = Arc::clone(&shared);
         let listener = listener.tap_io(move |stream| {
             counted.connections.fetch_add(1, Ordering::Relaxed);
@@ -137,6 +150,11 @@ impl Sandbox {
     /// is none.
     pub fn set_member(&self, confid: &str, member: Member) {
         self.shared.lock().platform.set_member(confid, member);
+    }
+
+    /// Allows for so many requests a second from now on; `None`: for any number.
+    pub fn set_throttle(&self, limit: Option<u32>) {
+        self.shared.lock().platform.set_throttle(limit);
     }
 
     /// Makes requests go wrong. Faults injected one after the other take their turns in that

@@ -1,74 +1,30 @@
 // Package capi is libytx as Go calls it: one function for each of ytx.h, with Go's strings.
 //
-// It is linked by what pkg-config says of ytx: see shared.go and static.go.
+// It is linked by what pkg-config says of ytx: see shared.go and static.go. No call into C blocks
+// but [Queue.Take], and C calls nothing of Go.
 package capi
 
 /*
-#include <stdbool.h>
-#include <string.h>
-#include "ytx.h"
+#include "log.h"
 
 // A handle is an id that is no address, so Go must not have it as a pointer: its garbage collector
 // would take it for one. It crosses over as a number.
-typedef struct { uintptr_t client; ytx_status status; } handle;
-typedef struct { char *json; size_t length; ytx_status status; } answer;
+typedef struct { uintptr_t client; ytx_status status; lines log; } made_client;
 
-extern void ytxGoLogLine(int32_t level, char *message, uintptr_t log);
-
-static void log_line(int32_t level, const char *message, void *log) {
-  ytxGoLogLine(level, (char *)message, (uintptr_t)log);
-}
-
-static handle client_new(const char *sid, const char *token, ytx_options options, uintptr_t log) {
-  handle made;
-  options.log = log_line;
-  options.log_user_data = (void *)log;
+static made_client client_new(const char *sid, const char *token, ytx_options options) {
+  made_client made;
+  options.log = ytx_go_keep_line;
   made.client = (uintptr_t)ytx_client_new(sid, token, &options, &made.status);
+  made.log = ytx_go_take_lines();
   return made;
-}
-
-static uintptr_t client_with_timeout(uintptr_t client, uint32_t timeout_ms) {
-  return (uintptr_t)ytx_client_with_timeout((const ytx_client *)client, timeout_ms, NULL);
-}
-
-static void client_cancel(uintptr_t client) {
-  ytx_client_cancel((const ytx_client *)client);
 }
 
 static void client_free(uintptr_t client) {
   ytx_client_free((ytx_client *)client);
 }
 
-// Each way into C and back costs time, so what a call needs is done in one.
-static answer done(uintptr_t client, bool last, answer got) {
-  if (last) client_free(client);
-  if (got.json != NULL) got.length = strlen(got.json);
-  return got;
-}
-
-static answer lock_meeting(uintptr_t client, bool last, const char *appid, const char *confid,
-                           int32_t lackstate) {
-  answer got = {0};
-  got.json = ytx_lock_meeting((const ytx_client *)client, appid, confid, lackstate, &got.status);
-  if (got.status == YTX_OK) { // nobody asks for its answer
-    ytx_string_free(got.json);
-    got.json = NULL;
-  }
-  return done(client, last, got);
-}
-
-static answer meeting_state(uintptr_t client, bool last, const char *appid, const char *confid) {
-  answer got = {0};
-  got.json = ytx_meeting_state((const ytx_client *)client, appid, confid, &got.status);
-  return done(client, last, got);
-}
-
-static answer request(uintptr_t client, bool last, const char *version, const char *func,
-                      const char *func_url, const char *body_json) {
-  answer got = {0};
-  got.json = ytx_request((const ytx_client *)client, version, func, func_url, body_json,
-                         &got.status);
-  return done(client, last, got);
+static char *client_stats(uintptr_t client) {
+  return ytx_client_stats((const ytx_client *)client, NULL);
 }
 */
 import "C"
@@ -76,7 +32,6 @@ import "C"
 import (
 	"bytes"
 	"runtime"
-	"runtime/cgo"
 	"unsafe"
 )
 
@@ -84,14 +39,6 @@ import (
 const (
 	Unlock = C.YTX_UNLOCK
 	Lock   = C.YTX_LOCK
-)
-
-// The levels of the log.
-const (
-	LogError = C.YTX_LOG_ERROR
-	LogWarn  = C.YTX_LOG_WARN
-	LogInfo  = C.YTX_LOG_INFO
-	LogDebug = C.YTX_LOG_DEBUG
 )
 
 // HeaderVersion is that of the ytx.h this was compiled with.
@@ -110,17 +57,14 @@ type Options struct {
 	Proxy              *string
 	CAFile             *string
 	UserAgent          *string
+	SourceAddress      *string
 }
 
 // A Client is a handle. One that was freed is none any more: calls on it fail.
-type Client struct {
-	id   C.uintptr_t
-	once C.bool // whether its first call frees it
-}
+type Client struct{ id C.uintptr_t }
 
-// New makes a client. Each log line goes to the [LogFunc] that log holds, which has to last until
-// the client is freed and its last call has returned.
-func New(sid, token string, options Options, log cgo.Handle) (client Client, status int32) {
+// New makes a client, and returns what its log was told.
+func New(sid, token string, options Options) (client Client, status int32, log []Line) {
 	var pinner runtime.Pinner
 	defer pinner.Unpin()
 	optional := func(text *string) *C.char {
@@ -144,47 +88,26 @@ func New(sid, token string, options Options, log cgo.Handle) (client Client, sta
 		proxy:                optional(options.Proxy),
 		ca_file:              optional(options.CAFile),
 		user_agent:           optional(options.UserAgent),
-	}, C.uintptr_t(log))
-	return Client{id: made.client}, int32(made.status)
+		source_address:       optional(options.SourceAddress),
+	})
+	log = readLines(made.log)
+	C.free(unsafe.Pointer(made.log.text))
+	return Client{made.client}, int32(made.status), log
 }
-
-// WithTimeout derives a handle for one call, which frees it; 0 is the client's own timeout.
-func (c Client) WithTimeout(milliseconds uint32) Client {
-	return Client{C.client_with_timeout(c.id, C.uint32_t(milliseconds)), true}
-}
-
-// Cancel ends the handle's calls.
-func (c Client) Cancel() { C.client_cancel(c.id) }
 
 // Free releases the handle.
 func (c Client) Free() { C.client_free(c.id) }
 
-// LockMeeting locks or unlocks a room. It returns no JSON where that went well.
-func (c Client) LockMeeting(appID, confID string, lackState int32) (status int32, json []byte) {
-	return take(C.lock_meeting(c.id, c.once, cString(appID), cString(confID), C.int32_t(lackState)))
-}
+// Stats are the client's figures as JSON; nil for no living client.
+func (c Client) Stats() []byte { return taken(C.client_stats(c.id)) }
 
-// MeetingState asks who is in a room.
-func (c Client) MeetingState(appID, confID string) (status int32, json []byte) {
-	return take(C.meeting_state(c.id, c.once, cString(appID), cString(confID)))
-}
-
-// Request sends any other request; version "" is NULL.
-func (c Client) Request(version, function, functionURL string, body []byte) (status int32, json []byte) {
-	var inC *C.char
-	if version != "" {
-		inC = cString(version)
+// taken copies a string of the library's and releases it.
+func taken(text *C.char) []byte {
+	if text == nil {
+		return nil
 	}
-	return take(C.request(c.id, c.once, inC, cString(function), cString(functionURL), cString(body)))
-}
-
-// take copies an answer's string and releases it.
-func take(got C.answer) (status int32, json []byte) {
-	if got.json != nil {
-		json = bytes.Clone(unsafe.Slice((*byte)(unsafe.Pointer(got.json)), int(got.length)))
-		C.ytx_string_free(got.json)
-	}
-	return int32(got.status), json
+	defer C.ytx_string_free(text)
+	return []byte(C.GoString(text))
 }
 
 // cString returns a string as C has it, in memory of Go: the library keeps none.

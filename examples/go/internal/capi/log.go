@@ -1,18 +1,36 @@
-// The way of a log line from the library to Go.
+// The log lines that the library tells.
 
 package capi
 
-// #include <stdint.h>
+// #include "log.h"
 import "C"
 
-import "runtime/cgo"
+import (
+	"bytes"
+	"unsafe"
+)
 
-// A LogFunc receives log lines, on the goroutine of the call that they concern.
-type LogFunc func(level int32, message string)
+// The levels of the log.
+const (
+	LogError = C.YTX_LOG_ERROR
+	LogWarn  = C.YTX_LOG_WARN
+	LogInfo  = C.YTX_LOG_INFO
+	LogDebug = C.YTX_LOG_DEBUG
+)
 
-//export ytxGoLogLine
-func ytxGoLogLine(level C.int32_t, message *C.char, log C.uintptr_t) {
-	// A panic must not leave through the library, whose call would be torn off.
-	defer func() { _ = recover() }()
-	cgo.Handle(log).Value().(LogFunc)(int32(level), C.GoString(message))
+// A Line of the log.
+type Line struct {
+	Level int32
+	Text  string
+}
+
+// readLines copies lines that C has kept.
+func readLines(kept C.lines) (lines []Line) {
+	rest := unsafe.Slice((*byte)(unsafe.Pointer(kept.text)), int(kept.length))
+	for len(rest) > 0 {
+		text, after, _ := bytes.Cut(rest[1:], []byte{0})
+		lines = append(lines, Line{int32(rest[0]), string(text)})
+		rest = after
+	}
+	return lines
 }

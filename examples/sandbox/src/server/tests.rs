@@ -165,3 +165,19 @@ fn it_stops_at_once_even_with_an_answer_under_way() {
     assert!(begun.elapsed() < Duration::from_secs(60));
     assert!(matches!(stream.read(&mut [0]), Ok(0) | Err(_)), "the connection has been closed");
 }
+
+/// The server's thread is held, so that it accepts none: they wait at the system.
+#[test]
+fn a_thousand_may_connect_at_once() {
+    let sandbox = start();
+    let address = sandbox.url().strip_prefix("http://").unwrap().parse().unwrap();
+    let asking = connect(&sandbox);
+    let inner = sandbox.shared.lock();
+    let head = format!("POST /201612/sid/{ACCOUNT_SID}/call/TeleMeeting.wx HTTP/1.1\r\n\r\n");
+    (&asking).write_all(head.as_bytes()).unwrap();
+    let soon = Duration::from_millis(500); // a connect that was dropped comes back after 1 s
+    let all: Result<Vec<_>, _> =
+        (0..1000).map(|_| TcpStream::connect_timeout(&address, soon)).collect();
+    drop(inner);
+    assert_eq!(all.unwrap().len(), 1000);
+}

@@ -1,0 +1,177 @@
+"""Watching a room, by a loop that blocks and by `async for`."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter
+
+import pytest
+from conftest import APPID, async_at, at
+from server import Server
+from test_async import descriptors, in_loop
+
+import ytx
+
+ROOM = "rooms 1+,2- 1m,2-,3+ 3+,1+ -100 -100 -100 1+"
+FAST = 0.2
+
+
+def check(events: list[ytx.RoomEvent]) -> None:
+    """What all four kinds of event have to say."""
+    snapshot, changed, again, lost, restored = events
+    assert (snapshot.kind, snapshot.version, snapshot.confid) == ("snapshot", 1, ROOM)
+    assert snapshot.online == 1
+    assert [(it.phone, it.online) for it in snapshot.members] == [("1", True), ("2", False)]
+    assert snapshot.joined == snapshot.left == snapshot.muted == snapshot.unmuted == ()
+    assert (changed.kind, changed.version, changed.polls) == ("changed", 2, 1)
+    assert [it.phone for it in changed.joined] == ["3"]
+    assert [(it.phone, it.muted) for it in changed.muted] == [("1", True)]
+    assert [it.phone for it in again.unmuted] == ["1"]
+    assert [it.phone for it in again.members] == ["3", "1"]
+    assert lost.kind == "lost"
+    assert lost.online is None
+    assert lost.members == ()
+    assert lost.error is not None
+    assert lost.error.status == ytx.Status.PLATFORM_FAULT
+    assert restored.kind == "restored"
+    assert [it.phone for it in restored.left] == ["3"]
+    assert restored.error is None
+
+
+def test_a_loop_that_blocks(server: Server) -> None:
+    events = []
+    with at(server.url) as client:
+        for event in client.watch_meeting(APPID, ROOM, interval=FAST):
+            events.append(event)
+            if event.kind == "restored":
+                break
+    check(events)
+
+
+def test_async_for(server: Server) -> None:
+    async def main() -> list[ytx.RoomEvent]:
+        events = []
+        async with async_at(server.url) as client:
+            async for event in client.watch_meeting(APPID, ROOM, interval=FAST):
+                events.append(event)
+                if event.kind == "restored":
+                    return events
+        raise AssertionError("the watch has ended")
+
+    check(in_loop(main()))
+
+
+def test_leaving_the_loop_ends_the_watch(server: Server) -> None:
+    def watch(client: ytx.Client) -> None:
+        for _ in client.watch_meeting(APPID, "rooms 1+", interval=60):
+            break
+
+    with at(server.url) as client:
+        watch(client)  # the library's threads, which are there from now on, have descriptors
+        before = descriptors()
+        for _ in range(5):
+            watch(client)
+        assert descriptors() - before == Counter()
+
+    async def main() -> None:
+        async with async_at(server.url) as client:
+            async for _ in client.watch_meeting(APPID, "rooms 1+", interval=60):
+                break
+            from ytx import _loop
+
+            queue = _loop.queue_of(asyncio.get_running_loop()).queue
+            while queue.stats().watches:  # its last event is still to be taken
+                await asyncio.sleep(0)
+
+    in_loop(main())
+
+
+def test_a_refusal_ends_it(server: Server) -> None:
+    with at(server.url) as client:
+        watch = client.watch_meeting(APPID, "rooms -205")
+        with pytest.raises(ytx.Error) as caught:
+            next(watch)
+        assert caught.value.status == ytx.Status.APP_CHECK_FAILED
+        assert list(watch) == []
+
+    async def main() -> None:
+        async with async_at(server.url) as client:
+            watch = client.watch_meeting(APPID, "rooms -205")
+            with pytest.raises(ytx.Error) as caught:
+                await watch.__anext__()
+            assert caught.value.status == ytx.Status.APP_CHECK_FAILED
+            assert [it async for it in watch] == []
+
+    in_loop(main())
+
+
+def test_an_argument_that_is_not_allowed(server: Server) -> None:
+    with at(server.url) as client:
+        with pytest.raises(TypeError, match="confid has to be a str"):
+            client.watch_meeting(APPID, 7)  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match="interval: -1 is no time"):
+            client.watch_meeting(APPID, "1", interval=-1)
+        with pytest.raises(ytx.InvalidArgumentError, match="interval"):
+            next(client.watch_meeting(APPID, "1", interval=0.1))
+    assert server.asked == []
+
+
+def test_it_may_be_closed_elsewhere(server: Server) -> None:
+    with at(server.url) as client:
+        watch = client.watch_meeting(APPID, "silence")
+        seen: list[object] = []
+        threads = [threading.Thread(target=lambda: seen.append(list(watch))) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        server.wait_asked(1)
+        watch.close()
+        for thread in threads:
+            thread.join(30)
+        assert seen == [[], []]
+
+    async def main() -> None:
+        async with async_at(server.url) as client:
+            watch = client.watch_meeting(APPID, "silence")
+            task = asyncio.ensure_future(watch.__anext__())
+            await asyncio.sleep(0)
+            await watch.aclose()
+            with pytest.raises(StopAsyncIteration):
+                await task
+
+    in_loop(main())
+
+
+def test_drain_ends_it_and_cancel_is_an_error(server: Server) -> None:
+    with at(server.url) as client:
+        watch = client.watch_meeting(APPID, "silence")
+        assert client.drain()
+        assert list(watch) == []
+    with at(server.url) as client:
+        for timeout in (None, 50):
+            watch = client.watch_meeting(APPID, "silence", timeout=timeout)
+            threading.Timer(0, client.cancel).start()
+            with pytest.raises(ytx.Error) as caught:
+                next(watch)
+            assert caught.value.kind is ytx.Kind.CANCELLED
+            break
+
+
+def test_drain_waits_for_the_calls(slow: str) -> None:
+    with at(slow) as client:
+        ended = threading.Event()
+
+        def call() -> None:
+            client.meeting_state(APPID, "002")
+            ended.set()
+
+        thread = threading.Thread(target=call)
+        thread.start()
+        while not client._under_way._calls:
+            pass
+        assert not client.drain(0.01)
+        assert client.drain(30)
+        thread.join()
+        assert ended.is_set()
+        with pytest.raises(ytx.Error, match="the client drains"):
+            client.meeting_state(APPID, "002")
