@@ -93,6 +93,12 @@ pub fn ytx(compiler: &Compiler) -> Peer {
     Peer::native(YTX, compiler.compile("ytx", &["ytx.c", "peer.c"], &["-lytx"]))
 }
 
+/// The same, reading the members of a state.
+pub fn ytx_members(compiler: &Compiler) -> Peer {
+    let sources = ["ytx_members.c", "peer.c"];
+    Peer::native(YTX, compiler.compile("ytx-members", &sources, &["-lytx"]))
+}
+
 /// libytx from C, and by the packages of other languages.
 pub fn bindings(compiler: &Compiler, skipped: &mut Skipped) -> Vec<Peer> {
     let mut peers = vec![ytx(compiler)];
