@@ -19,11 +19,12 @@ use socket2::Socket;
 use ytx_sandbox::{Config, Count, Fault, Sandbox};
 
 use support::addresses;
-use support::behaviour::{bad_request, behave};
+use support::behaviour::bad_request;
 use support::cc::{self, C, CPP, Language, Program};
 use support::dotnet::{Dotnet, Runtime};
 use support::go::Go;
 use support::python::Python;
+use support::rooms::script;
 use support::server::Server;
 
 /// Names the file with the cases to a program.
@@ -36,6 +37,7 @@ struct Servers {
     throttled: Sandbox,
     strict: Sandbox,
     failing: Sandbox,
+    late: Sandbox,
     scripted: Server,
     /// It finds whatever comes first a bad request.
     plain: Server,
@@ -48,13 +50,16 @@ impl Servers {
         let sandbox = |config| Sandbox::start(config).unwrap();
         let failing = sandbox(Config::default());
         failing.inject(Fault::Status(404), Count::Always);
+        let late = sandbox(Config::default());
+        late.inject(Fault::Late(Duration::from_secs(60)), Count::Always);
         Servers {
             sandbox: sandbox(Config::default()),
             throttled: sandbox(Config { throttle: Some(0), ..Config::default() }),
             strict: sandbox(Config { validity: Duration::ZERO, ..Config::default() }),
             failing,
-            scripted: Server::start(behave),
-            plain: Server::with_greeting(|_| bad_request(), behave),
+            late,
+            scripted: Server::start(script),
+            plain: Server::with_greeting(|_| bad_request(), script),
             hanging: addresses::hanging(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
         }
     }
@@ -64,6 +69,7 @@ impl Servers {
             .replace("{throttled}", self.throttled.url())
             .replace("{strict}", self.strict.url())
             .replace("{failing}", self.failing.url())
+            .replace("{late}", self.late.url())
             .replace("{scripted}", &self.scripted.url())
             .replace("{hanging}", &self.hanging.1)
             .replace("{plain port}", &self.plain.port().to_string())
@@ -85,12 +91,26 @@ impl Servers {
     }
 }
 
+/// Which cases a language goes through.
+#[derive(Clone, Copy, PartialEq)]
+enum Cases {
+    /// Those of calls that block.
+    Blocking,
+    /// And those of calls that do not; but no watches, for which ytx.hpp has nothing.
+    Calls,
+    All,
+}
+
 /// The cases for a language, each complete.
-fn cases(servers: &Servers, typed: bool) -> Vec<Value> {
+fn cases(servers: &Servers, which: Cases) -> Vec<Value> {
     let text = include_str!("conformance/cases.json");
     let table: Value = serde_json::from_str(&servers.with_addresses(text)).unwrap();
     let cases = table["cases"].as_array().unwrap();
-    let chosen = cases.iter().filter(|case| typed || case["typed"] != true);
+    let chosen = cases.iter().filter(|case| match which {
+        Cases::Blocking => case["queued"] != true,
+        Cases::Calls => case["call"] != "watch_meeting",
+        Cases::All => true,
+    });
     chosen.map(|case| completed(&table["usual"], case)).collect()
 }
 
@@ -113,31 +133,31 @@ fn completed(usual: &Value, case: &Value) -> Value {
 }
 
 /// Runs a language's program or test. It has to go through all cases, and to send what Rust sends.
-fn check(typed: bool, run: impl FnOnce(&str) -> String) {
+fn check(which: Cases, run: impl FnOnce(&str) -> String) {
     let servers = Servers::start();
-    let cases = cases(&servers, typed);
+    let cases = cases(&servers, which);
     let file = cc::scratch("cases").with_extension("json");
     fs::write(&file, Value::from(cases.clone()).to_string()).unwrap();
     let output = run(file.to_str().unwrap());
     fs::remove_file(file).unwrap();
     let last = format!("{} cases as expected", cases.len());
     assert!(output.lines().any(|line| line.trim() == last), "no \"{last}\" in\n{output}");
-    assert_eq!(servers.asked(), in_rust(typed), "left: asked by this language; right: by Rust");
+    assert_eq!(servers.asked(), in_rust(which), "left: asked by this language; right: by Rust");
 }
 
 /// The same in Rust, done once for all languages; returns what the scripted server was asked.
-fn in_rust(typed: bool) -> &'static [String] {
-    static ASKED: [OnceLock<Vec<String>>; 2] = [OnceLock::new(), OnceLock::new()];
-    ASKED[usize::from(typed)].get_or_init(|| {
+fn in_rust(which: Cases) -> &'static [String] {
+    static ASKED: [OnceLock<Vec<String>>; 3] = [const { OnceLock::new() }; 3];
+    ASKED[which as usize].get_or_init(|| {
         let servers = Servers::start();
-        cases(&servers, typed).iter().for_each(rust::check);
+        cases(&servers, which).iter().for_each(rust::check);
         servers.asked()
     })
 }
 
 #[test]
 fn in_rust_itself() {
-    assert!(!in_rust(true).is_empty());
+    assert!(!in_rust(Cases::All).is_empty());
 }
 
 /// C and C++ read the cases with jansson.
@@ -152,19 +172,19 @@ fn program(language: &Language, source: &str, standard: &str) -> Option<Program>
 #[test]
 fn in_c() {
     let Some(program) = program(&C, "conformance.c", "-std=c11") else { return };
-    check(false, |cases| program.run_in(&[(CASES, cases)], &[]));
+    check(Cases::All, |cases| program.run_in(&[(CASES, cases)], &[]));
 }
 
 #[test]
 fn in_cpp() {
     let Some(program) = program(&CPP, "conformance.cpp", "-std=c++17") else { return };
-    check(false, |cases| program.run_in(&[(CASES, cases)], &[]));
+    check(Cases::Calls, |cases| program.run_in(&[(CASES, cases)], &[]));
 }
 
 #[test]
 fn in_go() {
     let Some(go) = Go::find() else { return };
-    check(true, |cases| {
+    check(Cases::All, |cases| {
         let mut test = go.command(&["test", "-count=1", "-v", "-run=TestConformance", "./ytx"]);
         test.env(CASES, cases);
         cc::succeed(test)
@@ -184,14 +204,14 @@ fn in_dotnet_under_mono() {
 
 fn in_dotnet_on(runtime: Runtime) {
     let Some(dotnet) = Dotnet::new("Conformance", runtime) else { return };
-    check(true, |cases| dotnet.run(&[(CASES, cases)], &["cases"]));
+    check(Cases::Blocking, |cases| dotnet.run(&[(CASES, cases)], &["cases"]));
 }
 
 #[test]
 fn in_python() {
     let Some(python) = Python::find() else { return };
     for arguments in [&[][..], &["async"]] {
-        check(true, |cases| {
+        check(Cases::All, |cases| {
             let mut program = python.command("tests/conformance.py");
             program.args(arguments).env(CASES, cases);
             cc::output(program)

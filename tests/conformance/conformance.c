@@ -10,6 +10,8 @@ struct seen {
   ytx_status status;
   char *json;      /* NULL when no client was made */
   char reason[512]; /* the last line of the log */
+  json_t *members; /* NULL when the call has none to read */
+  json_t *events;
 };
 
 static void keep_line(int32_t level, const char *message, void *user_data)
@@ -64,6 +66,93 @@ static char *call(const ytx_client *client, const json_t *test, ytx_status *stat
                      text(test, "body_json"), status);
 }
 
+/* The same call, handed to a queue. */
+static ytx_ticket submit(const ytx_client *client, ytx_queue *queue, const json_t *test,
+                         ytx_status *status)
+{
+  const char *name = text(test, "call");
+  const char *appid = text(test, "appid"), *confid = text(test, "confid");
+  if (strcmp(name, "lock_meeting") == 0)
+    return ytx_lock_meeting_async(client, queue, appid, confid, YTX_LOCK, 7, status);
+  if (strcmp(name, "unlock_meeting") == 0)
+    return ytx_lock_meeting_async(client, queue, appid, confid, YTX_UNLOCK, 7, status);
+  if (strcmp(name, "meeting_state") == 0)
+    return ytx_meeting_state_async(client, queue, appid, confid, 7, status);
+  if (strcmp(name, "watch_meeting") == 0)
+    return ytx_watch_meeting(client, queue, appid, confid, number(test, "interval_ms"), 7, status);
+  CHECK_TEXT(name, "request");
+  return ytx_request_async(client, queue, text(test, "version"), text(test, "func"),
+                           text(test, "func_url"), text(test, "body_json"), 7, status);
+}
+
+/* A word of the table for yes, no and unknown. */
+static json_t *known(int32_t value)
+{
+  return value < 0 ? json_null() : json_boolean(value);
+}
+
+/* The members as the table has them; NULL with the status when they cannot be read. */
+static json_t *read_members(const char *json, ytx_status *status)
+{
+  ytx_members *list = ytx_members_read(json, YTX_MEMBERS_ALL, status);
+  json_t *all = list == NULL ? NULL : json_array();
+  size_t i;
+  for (i = 0; i < ytx_members_count(list); i++)
+    json_array_append_new(all, json_pack(
+      "{s:s, s:s, s:s, s:s, s:o, s:o}", "meeting_id", ytx_members_meid(list, i),
+      "phone", ytx_members_phone(list, i), "presence", ytx_members_statusname(list, i),
+      "mute", ytx_members_ifmutename(list, i), "online", known(ytx_members_online(list, i)),
+      "muted", known(ytx_members_muted(list, i))));
+  ytx_members_free(list);
+  return all;
+}
+
+/* An event as the table has it. */
+static json_t *room_event(const ytx_event *event)
+{
+  static const char *const copied[] = { "version", "polls", "online" };
+  static const char *const lists[] = { "members", "joined", "left", "muted", "unmuted" };
+  json_t *told = json_loads(event->json, 0, NULL), *seen = json_object();
+  size_t i, which;
+  json_object_set(seen, "kind", json_object_get(told, "event"));
+  for (i = 0; i < sizeof copied / sizeof *copied; i++)
+    json_object_set(seen, copied[i], json_object_get(told, copied[i]));
+  for (which = 0; which < sizeof lists / sizeof *lists; which++) {
+    ytx_members *list = ytx_members_read(event->json, (int32_t)which, NULL);
+    json_t *phones = json_array();
+    CHECK(list != NULL);
+    for (i = 0; i < ytx_members_count(list); i++)
+      json_array_append_new(phones, json_string(ytx_members_phone(list, i)));
+    json_object_set_new(seen, lists[which], phones);
+    ytx_members_free(list);
+  }
+  json_object_set_new(seen, "error",
+                      event->status == YTX_OK ? json_null() : json_integer(event->status));
+  json_decref(told);
+  return seen;
+}
+
+/* Takes what comes of a call or a watch; of a watch that is to be left, until it has told enough. */
+static void take_all(ytx_queue *queue, ytx_ticket ticket, const json_t *test, struct seen *seen)
+{
+  const json_t *expected = json_object_get(test, "expect");
+  const size_t events = json_array_size(json_object_get(expected, "events"));
+  ytx_event event = YTX_EVENT_INIT;
+  for (;;) {
+    CHECK(ytx_queue_take(queue, &event, -1) == 1 && event.ticket == ticket && event.tag == 7);
+    if (event.type != YTX_EVENT_ROOM)
+      break;
+    json_array_append_new(seen->events, room_event(&event));
+    ytx_string_free(event.json);
+    event.json = NULL;
+    event.status = YTX_OK;
+    if (number(expected, "status") == 0 && json_array_size(seen->events) == events)
+      break;
+  }
+  seen->status = event.status;
+  seen->json = event.json;
+}
+
 static void run(const json_t *test, struct seen *seen)
 {
   ytx_client *client = make_client(test, seen), *shorter;
@@ -77,26 +166,20 @@ static void run(const json_t *test, struct seen *seen)
   }
   if (json_is_true(json_object_get(test, "cancelled")))
     CHECK_STATUS(ytx_client_cancel(client), YTX_OK);
-  seen->json = call(client, test, &seen->status);
-  ytx_client_free(client);
-}
-
-/* The members as the table has them: under names of the field, without what C does not tell. */
-static json_t *members(const json_t *answer)
-{
-  static const char *const names[][2] = {
-    { "meid", "meeting_id" }, { "phone", "phone" }, { "statusname", "presence" },
-    { "ifmutename", "mute" } };
-  json_t *all = json_array();
-  const json_t *list = json_object_get(answer, "statusMsg");
-  size_t i, j;
-  for (i = 0; i < json_array_size(list); i++) {
-    json_t *member = json_object();
-    for (j = 0; j < sizeof names / sizeof *names; j++)
-      json_object_set(member, names[j][1], json_object_get(json_array_get(list, i), names[j][0]));
-    json_array_append_new(all, member);
+  if (json_is_true(json_object_get(test, "queued"))) {
+    ytx_queue *queue = ytx_queue_new(NULL, NULL);
+    ytx_ticket ticket = submit(client, queue, test, &seen->status);
+    CHECK_STATUS(seen->status, YTX_OK);
+    if (json_is_true(json_object_get(test, "cancel")))
+      CHECK_STATUS(ytx_queue_cancel(queue, ticket), YTX_OK);
+    take_all(queue, ticket, test, seen);
+    ytx_queue_free(queue);
+  } else {
+    seen->json = call(client, test, &seen->status);
   }
-  return all;
+  ytx_client_free(client);
+  if (seen->status == YTX_OK && strcmp(text(test, "call"), "meeting_state") == 0)
+    seen->members = read_members(seen->json, &seen->status);
 }
 
 /* Compares a part of the library's own report. */
@@ -109,7 +192,10 @@ static void check_report(const json_t *report, const char *name, const json_t *e
 
 static void compare(const json_t *test, const struct seen *seen)
 {
-  json_t *expected = json_object_get(test, "expect"), *wanted, *member;
+  json_t *expected = json_object_get(test, "expect");
+  const json_t *members = json_object_get(expected, "members");
+  const json_t *events = json_object_get(expected, "events");
+  const int from_reading = json_is_true(json_object_get(test, "typed")) && members == NULL;
   json_t *answer = seen->json == NULL ? NULL : json_loads(seen->json, 0, NULL);
   const char *const report[] = { "sent", "attempts", "http_status" };
   size_t i;
@@ -121,23 +207,16 @@ static void compare(const json_t *test, const struct seen *seen)
   CHECK_TEXT(ytx_status_name(seen->status), text(expected, "name"));
   CHECK(retryable == json_is_true(json_object_get(expected, "retryable")));
 
-  if (json_object_get(expected, "says") != NULL)
+  if (members != NULL && !json_equal(seen->members, members))
+    check_failed(__FILE__, __LINE__, "members", seen->json);
+  if (events != NULL && !json_equal(seen->events, events))
+    check_failed(__FILE__, __LINE__, "events", json_dumps(seen->events, 0));
+  if (json_object_get(expected, "says") != NULL && !from_reading)
     CHECK_HOLDS(answer == NULL ? seen->reason : text(answer, "statusMsg"), text(expected, "says"));
-  for (i = 0; i < sizeof report / sizeof *report; i++)
+  for (i = 0; i < sizeof report / sizeof *report && !from_reading; i++)
     check_report(answer, report[i], json_object_get(expected, report[i]));
   if (json_object_get(expected, "answer") != NULL)
     CHECK_TEXT(seen->json, text(expected, "answer"));
-  wanted = json_object_get(expected, "members");
-  if (wanted != NULL) {
-    json_t *found = members(answer);
-    json_array_foreach(wanted, i, member) {
-      json_object_del(member, "online");
-      json_object_del(member, "muted");
-    }
-    if (!json_equal(found, wanted))
-      check_failed(__FILE__, __LINE__, "members", seen->json);
-    json_decref(found);
-  }
   json_decref(answer);
 }
 
@@ -148,11 +227,13 @@ int main(void)
   size_t i;
   CHECK(json_is_array(cases));
   json_array_foreach(cases, i, test) {
-    struct seen seen = { YTX_OK, NULL, "" };
+    struct seen seen = { YTX_OK, NULL, "", NULL, json_array() };
     check_case = text(test, "name");
     run(test, &seen);
     compare(test, &seen);
     ytx_string_free(seen.json);
+    json_decref(seen.members);
+    json_decref(seen.events);
   }
   printf("%d cases as expected\n", (int)json_array_size(cases));
   json_decref(cases);

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use ytx::{Client, Error, Lock, Member, Options, status};
+use ytx::{
+    Answer, Client, Error, Event, Lock, MeetingState, Member, Options, Queue, QueueOptions, status,
+};
 
 /// Makes the call and compares what came of it with what the case expects.
 pub fn check(case: &Value) {
-    let seen = match call(case) {
+    let mut events = Vec::new();
+    let mut seen = match call(case, &mut events) {
         Ok(seen) => seen,
         Err(error) => json!({
             "status": error.status(),
@@ -18,6 +21,7 @@ pub fn check(case: &Value) {
             "http_status": error.http_status(),
         }),
     };
+    seen["events"] = events.into();
     let name = status::describe(seen["status"].as_i64().unwrap().try_into().unwrap());
     let name = name.map_or("YTX_UNKNOWN", |status| status.name.to_str().unwrap());
     let expected = case["expect"].as_object().unwrap();
@@ -31,7 +35,7 @@ pub fn check(case: &Value) {
     }
 }
 
-fn call(case: &Value) -> Result<Value, Error> {
+fn call(case: &Value, events: &mut Vec<Value>) -> Result<Value, Error> {
     let text = |name: &str| case[name].as_str().unwrap();
     let mut client = Client::new(text("account_sid"), text("auth_token"), options(case))?;
     if let Some(deadline) = case["deadline_ms"].as_u64() {
@@ -41,6 +45,20 @@ fn call(case: &Value) -> Result<Value, Error> {
         client.cancel();
     }
     let mut seen = json!({ "status": 0, "retryable": false });
+    if text("call") == "watch_meeting" {
+        watch(&client, case, events)?;
+        return Ok(seen);
+    }
+    if case["queued"] == true {
+        let answer = submit(&client, case)?;
+        if text("call") == "meeting_state" {
+            let members = MeetingState::try_from(answer)?.members;
+            seen["members"] = members.iter().map(member).collect();
+        } else {
+            seen["answer"] = answer.json().into();
+        }
+        return Ok(seen);
+    }
     match text("call") {
         "lock_meeting" => _ = client.lock_meeting(text("appid"), text("confid"), Lock::Locked)?,
         "unlock_meeting" => {
@@ -58,6 +76,58 @@ fn call(case: &Value) -> Result<Value, Error> {
         unknown => panic!("no call {unknown}"),
     }
     Ok(seen)
+}
+
+/// The same calls, which come back as an event.
+fn submit(client: &Client, case: &Value) -> Result<Answer, Error> {
+    let text = |name: &str| case[name].as_str().unwrap();
+    let queue = Queue::new(QueueOptions::default())?;
+    let (appid, confid) = (text("appid"), text("confid"));
+    let ticket = match text("call") {
+        "lock_meeting" => queue.lock_meeting(client, appid, confid, Lock::Locked, 7)?,
+        "unlock_meeting" => queue.lock_meeting(client, appid, confid, Lock::Unlocked, 7)?,
+        "meeting_state" => queue.meeting_state(client, appid, confid, 7)?,
+        "request" => {
+            let (func, func_url, body) = (text("func"), text("func_url"), text("body_json"));
+            queue.request(client, case["version"].as_str(), func, func_url, body, 7)?
+        }
+        unknown => panic!("no call {unknown}"),
+    };
+    if case["cancel"] == true {
+        assert!(queue.cancel(ticket));
+    }
+    match queue.take(None) {
+        Some(Event::Done { ticket: ended, tag: 7, result }) if ended == ticket => result,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn watch(client: &Client, case: &Value, events: &mut Vec<Value>) -> Result<(), Error> {
+    let text = |name: &str| case[name].as_str().unwrap();
+    let interval = Duration::from_millis(case["interval_ms"].as_u64().unwrap_or(5000));
+    let expected = case["expect"]["events"].as_array().unwrap().len();
+    let phones = |members: &[Member]| -> Value {
+        members.iter().map(|member| member.phone.clone()).collect()
+    };
+    for event in client.watch_meeting(text("appid"), text("confid"), interval)? {
+        let event = event?;
+        events.push(json!({
+            "kind": format!("{:?}", event.kind).to_lowercase(),
+            "version": event.version,
+            "polls": event.polls,
+            "online": event.online,
+            "joined": phones(&event.joined),
+            "left": phones(&event.left),
+            "muted": phones(&event.muted),
+            "unmuted": phones(&event.unmuted),
+            "members": phones(&event.members),
+            "error": event.failure.map(|error| error.status()),
+        }));
+        if case["expect"]["status"] == 0 && events.len() == expected {
+            break;
+        }
+    }
+    Ok(())
 }
 
 fn options(case: &Value) -> Options {

@@ -22,6 +22,9 @@ type conformanceCase struct {
 	Options    map[string]any
 	DeadlineMS *int64 `json:"deadline_ms"`
 	Cancelled  bool   // the call's context is, before the call
+	Queued     bool   // as all calls are here
+	Cancel     bool   // the call's context is, once the queue has the call
+	IntervalMS int64  `json:"interval_ms"`
 	AppID      string
 	ConfID     string
 	Version    string
@@ -57,7 +60,8 @@ func TestConformance(t *testing.T) {
 }
 
 func (c *conformanceCase) check(t *testing.T) {
-	seen, err := c.call(t)
+	var events []any
+	seen, err := c.call(t, &events)
 	var e *Error
 	if errors.As(err, &e) {
 		seen = map[string]any{
@@ -70,6 +74,7 @@ func (c *conformanceCase) check(t *testing.T) {
 	} else if err != nil {
 		t.Fatal(err)
 	}
+	seen["events"] = append([]any{}, events...)
 	for what, want := range c.Expect {
 		part, isText := want.(string)
 		if what == "says" && isText && strings.Contains(seen[what].(string), part) {
@@ -81,7 +86,7 @@ func (c *conformanceCase) check(t *testing.T) {
 	}
 }
 
-func (c *conformanceCase) call(t *testing.T) (map[string]any, error) {
+func (c *conformanceCase) call(t *testing.T, events *[]any) (map[string]any, error) {
 	client, err := New(c.AccountSID, c.AuthToken, c.options(t)...)
 	if err != nil {
 		return nil, err
@@ -98,8 +103,20 @@ func (c *conformanceCase) call(t *testing.T) (map[string]any, error) {
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(*c.DeadlineMS)*time.Millisecond)
 		defer cancel()
 	}
+	if c.Cancel {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithCancel(ctx)
+		go func() {
+			defer cancel()
+			for stats, err := client.QueueStats(); err == nil && stats.Pending == 0; {
+				stats, err = client.QueueStats()
+			}
+		}()
+	}
 	seen := map[string]any{"status": 0.0, "name": "YTX_OK", "retryable": false}
 	switch c.Call {
+	case "watch_meeting":
+		return seen, c.watch(ctx, client, events)
 	case "lock_meeting":
 		return seen, client.LockMeeting(ctx, c.AppID, c.ConfID)
 	case "unlock_meeting":
@@ -117,6 +134,37 @@ func (c *conformanceCase) call(t *testing.T) (map[string]any, error) {
 	}
 	t.Fatalf("no call %s", c.Call)
 	return nil, nil
+}
+
+func (c *conformanceCase) watch(ctx context.Context, client *Client, events *[]any) error {
+	phones := func(members []Member) any {
+		all := []any{}
+		for _, member := range members {
+			all = append(all, member.Phone)
+		}
+		return all
+	}
+	expected, _ := c.Expect["events"].([]any)
+	interval := WithInterval(time.Duration(c.IntervalMS) * time.Millisecond)
+	for event, err := range client.WatchMeeting(ctx, c.AppID, c.ConfID, interval) {
+		if err != nil {
+			return err
+		}
+		seen := map[string]any{
+			"kind": string(event.Kind), "version": float64(event.Version), "polls": float64(event.Polls),
+			"online": float64(event.Online), "joined": phones(event.Joined), "left": phones(event.Left),
+			"muted": phones(event.Muted), "unmuted": phones(event.Unmuted), "members": phones(event.Members),
+			"error": nil,
+		}
+		if event.Kind == RoomLost {
+			seen["online"], seen["error"] = nil, float64(event.Error.Status)
+		}
+		*events = append(*events, seen)
+		if c.Expect["status"] == 0.0 && len(*events) == len(expected) {
+			return nil
+		}
+	}
+	return nil
 }
 
 func (c *conformanceCase) options(t *testing.T) (with []Option) {
