@@ -5,6 +5,8 @@
 #                               doxygen and Python, but no cargo
 #   make install                copies all of it below PREFIX; needs no cargo after make
 #   make deb                    Debian packages in target/debian; needs debhelper
+#   make wheel                  a Python wheel with the library in target/wheel; fetches ziglang and
+#                               setuptools of PyPI
 #   make release                copies the header for tests/releases, as part of releasing
 #   make GLIBC=2.31             for that glibc and later ones; needs ziglang of PyPI
 #   make install GLIBC=2.31     copies that
@@ -42,7 +44,7 @@ manual = target/manual
 # What is installed finds the rest from where it lies itself, so it may be moved.
 to_prefix = $(shell realpath -m --relative-to=$(LIBDIR) $(PREFIX))
 
-.PHONY: all manual install deb release
+.PHONY: all manual install deb wheel release
 .DELETE_ON_ERROR:
 
 all: $(stage)/lib/libytx.a
@@ -118,6 +120,24 @@ deb: all
 	sed 's|LICENSE-APACHE|/usr/share/common-licenses/Apache-2.0|' LICENSE \
 		> target/debian/build/debian/copyright
 	cd target/debian/build && dpkg-buildpackage --build=binary --no-sign
+
+# The oldest glibc that a manylinux2014 system may have is 2.17.
+wheel = target/wheel
+wheel_tools = $(CURDIR)/$(wheel)/venv/bin
+
+wheel:
+	test -x $(wheel_tools)/pip || python3 -m venv $(wheel)/venv
+	$(wheel_tools)/pip install --quiet ziglang 'setuptools>=77'
+	PATH=$(wheel_tools):$$PATH $(MAKE) GLIBC=2.17 target/glibc-2.17/install/lib/libytx.a
+	rm -rf $(wheel)/source $(wheel)/*.whl
+	mkdir -p $(wheel)/source
+	cp -r LICENSE LICENSE-APACHE $(addprefix examples/python/,pyproject.toml setup.py README.md) \
+		$(wheel)/source
+	mkdir $(wheel)/source/ytx
+	cp examples/python/ytx/*.py examples/python/ytx/py.typed $(wheel)/source/ytx
+	cp target/glibc-2.17/install/lib/$(soname) $(wheel)/source/ytx
+	YTX_WHEEL_PLATFORM=manylinux2014_$$(uname -m) $(wheel_tools)/pip wheel --quiet --no-deps \
+		--no-build-isolation --wheel-dir $(wheel) $(wheel)/source
 
 release:
 	mkdir -p tests/releases/$(version)/include

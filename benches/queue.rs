@@ -11,8 +11,6 @@ mod goals;
 mod measured;
 #[path = "queue/peer.rs"]
 mod peer;
-#[path = "queue/platform.rs"]
-mod platform;
 mod support;
 #[path = "queue/tables.rs"]
 mod tables;

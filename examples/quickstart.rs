@@ -1,13 +1,13 @@
 //! Runs the C quickstart on a machine that has Rust and a C compiler, and nothing else; with `-- go`
-//! the one in Go, with `-- dotnet` that of .NET, under Mono, with `-- python` that in Python.
+//! the one in Go, with `-- dotnet` that of .NET, with `-- python` that in Python.
 //!
 //! `cargo run --example quickstart` has just built the library. This starts the local sandbox,
 //! compiles `examples/c/quickstart.c` against both, runs it, and shows what the sandbox saw.
 
+#[path = "../tests/support/dotnet_command.rs"]
+mod dotnet_command;
 #[path = "../tests/support/go_command.rs"]
 mod go_command;
-#[path = "../tests/support/mcs.rs"]
-mod mcs;
 #[path = "../tests/support/python_command.rs"]
 mod python_command;
 #[path = "../tests/support/root.rs"]
@@ -113,28 +113,23 @@ fn go(folder: &Path) -> Result<Command, String> {
     }
 }
 
-/// The .NET program, compiled, with both libraries beside it.
+/// The .NET program, built, with the library beside it.
 fn dotnet(folder: &Path) -> Result<Command, String> {
-    let installed = mcs::is_installed(folder)
-        .map_err(|e| format!("can't write to {}: {e}", folder.display()))?;
-    if !installed {
-        return Err(format!("{} is missing", mcs::MONO));
+    if !dotnet_command::is_installed() {
+        return Err(format!("{} is missing", dotnet_command::SDK));
     }
     let native = format!("{}ytx{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
-    fs::copy(library()?.join(&native), folder.join(&native))
-        .map_err(|e| format!("can't copy {native}: {e}"))?;
-    let [library, program] = ["Ytx.dll", "Quickstart.exe"].map(|name| folder.join(name));
-    let mut quickstart = mcs::command(&["examples/dotnet/Quickstart"], &program);
-    quickstart.arg(format!("-r:{}", library.display()));
-    for mut mcs in [mcs::class_library(&library), quickstart] {
-        match mcs.status() {
-            Ok(status) if status.success() => {}
-            Ok(status) => return Err(format!("Mono can't compile examples/dotnet ({status})")),
-            Err(error) => return Err(format!("can't start mcs: {error}")),
-        }
+    let native = library()?.join(native);
+    // Kept, so that the next time is faster.
+    let artifacts = native.with_file_name("quickstart-dotnet");
+    let words = ["build", "--verbosity", "quiet", "Quickstart"];
+    match dotnet_command::command(&native, &artifacts, &words).status() {
+        Ok(status) if status.success() => {}
+        Ok(status) => return Err(format!("dotnet can't build examples/dotnet ({status})")),
+        Err(error) => return Err(format!("can't start dotnet: {error}")),
     }
-    let mut run = knowing_its_way("mono");
-    run.arg(program);
+    let mut run = knowing_its_way("dotnet");
+    run.current_dir(folder).arg("exec").arg(artifacts.join("bin/Quickstart/debug/Quickstart.dll"));
     Ok(run)
 }
 

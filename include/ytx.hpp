@@ -93,10 +93,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <future>
+#include <iterator>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -211,6 +213,7 @@ class answer {
  private:
   friend class client;
   friend class event;
+  friend class members;
   friend class queue;
 
   struct free_string {
@@ -246,6 +249,7 @@ class error : public std::runtime_error {
 
  private:
   friend class client;
+  friend class members;
   friend class queue;
 
   error(answer &&failed, std::string_view happened)
@@ -345,6 +349,13 @@ class client {
 
   /** Whether there is a client, and not an empty one. */
   explicit operator bool() const noexcept { return handle_ != nullptr; }
+
+  /** The figures of ytx_client_stats() as JSON. */
+  answer stats() const noexcept {
+    answer figures(YTX_OK);
+    figures.json_.reset(ytx_client_stats(handle(), &figures.status_));
+    return figures;
+  }
 
   /**
    * Ends this client's calls, those under way and those to come, at once, with YTX_E_CANCELLED.
@@ -476,6 +487,93 @@ class client {
   std::unique_ptr<ytx_client, free_client> handle_;
 };
 
+/** One member of a room, in the platform's own words, for as long as its list lives. */
+struct member {
+  std::string_view phone;      /**< as the platform shows it, some digits masked */
+  std::string_view meid;       /**< the room's number */
+  std::string_view statusname; /**< the platform's word for on line or off line */
+  std::string_view ifmutename; /**< the platform's word for muted or not */
+  std::optional<bool> online;  /**< nullopt for a word that is not known */
+  std::optional<bool> muted;   /**< nullopt for a word that is not known */
+};
+
+/**
+ * The members that an answer of meeting_state(), or an event of a watch, lists: a range.
+ *
+ * ```cpp
+ * for (const ytx::member &member : ytx::members(client.meeting_state(appid, "002")))
+ *   std::cout << member.phone << '\n';
+ * ```
+ */
+class members {
+ public:
+  using value_type = member;
+
+  class iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = member;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const member *;
+    using reference = member;
+
+    member operator*() const noexcept { return of(list_, index_); }
+    iterator &operator++() noexcept { return ++index_, *this; }
+    iterator operator++(int) noexcept { return iterator(list_, index_++); }
+    bool operator==(const iterator &other) const noexcept { return index_ == other.index_; }
+    bool operator!=(const iterator &other) const noexcept { return index_ != other.index_; }
+
+   private:
+    friend class members;
+    iterator(const ytx_members *list, std::size_t index) noexcept : list_(list), index_(index) {}
+    const ytx_members *list_;
+    std::size_t index_;
+  };
+
+  /** One of the lists, YTX_MEMBERS_*. Empty with *status as ytx_members_read() stores it. */
+  static members try_read(const answer &from, std::int32_t which = YTX_MEMBERS_ALL,
+                          ytx_status *status = nullptr) noexcept {
+    return members(ytx_members_read(from.c_str(), which, status));
+  }
+
+#if YTX_HPP_EXCEPTIONS
+  /** The same, but throws. */
+  explicit members(const answer &from, std::int32_t which = YTX_MEMBERS_ALL) {
+    answer outcome(YTX_OK);
+    list_.reset(ytx_members_read(from.c_str(), which, &outcome.status_));
+    if (!outcome.ok()) throw error(std::move(outcome), "there is no such list of members");
+  }
+#endif
+
+  std::size_t size() const noexcept { return ytx_members_count(list_.get()); }
+  bool empty() const noexcept { return size() == 0; }
+  member operator[](std::size_t index) const noexcept { return of(list_.get(), index); }
+  iterator begin() const noexcept { return iterator(list_.get(), 0); }
+  iterator end() const noexcept { return iterator(list_.get(), size()); }
+
+ private:
+  struct free_members {
+    void operator()(ytx_members *list) const noexcept { ytx_members_free(list); }
+  };
+
+  explicit members(ytx_members *list) noexcept : list_(list) {}
+
+  static std::optional<bool> known(std::int32_t word) noexcept {
+    return word < 0 ? std::nullopt : std::optional<bool>(word == 1);
+  }
+
+  static member of(const ytx_members *list, std::size_t index) noexcept {
+    return {ytx_members_phone(list, index),
+            ytx_members_meid(list, index),
+            ytx_members_statusname(list, index),
+            ytx_members_ifmutename(list, index),
+            known(ytx_members_online(list, index)),
+            known(ytx_members_muted(list, index))};
+  }
+
+  std::unique_ptr<ytx_members, free_members> list_;
+};
+
 #if YTX_HPP_QUEUE
 /** How much a queue takes on; 0 means the default. These are the fields of ytx_queue_options. */
 struct queue_options {
@@ -580,6 +678,13 @@ class inbox {
     return remove(reinterpret_cast<pending *>(static_cast<std::uintptr_t>(tag)));
   }
 
+  /* Keeps a log for as long as the queue lives: its watches tell it at any time. */
+  void keep_log(const std::shared_ptr<log> &lines_to) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (lines_to != nullptr && std::find(logs_.begin(), logs_.end(), lines_to) == logs_.end())
+      logs_.push_back(lines_to);
+  }
+
   void set_aside(std::list<event> &events) noexcept {
     const std::lock_guard<std::mutex> lock(mutex_);
     aside_.splice(aside_.end(), events);
@@ -603,6 +708,7 @@ class inbox {
   std::mutex mutex_;
   pending *first_ = nullptr;
   std::list<event> aside_;
+  std::list<std::shared_ptr<log>> logs_;
   bool is_parents_ = false;
 };
 
@@ -712,6 +818,16 @@ class queue {
    */
   ytx_status close() const noexcept { return ytx_queue_close(handle_.get()); }
 
+  /** Refuses new work and ends the watches; the calls come to their own end. See ytx_queue_drain(). */
+  ytx_status drain() const noexcept { return ytx_queue_drain(handle_.get()); }
+
+  /** The figures of ytx_queue_stats() as JSON. */
+  answer stats() const noexcept {
+    answer figures(YTX_OK);
+    figures.json_.reset(ytx_queue_stats(handle_.get(), &figures.status_));
+    return figures;
+  }
+
   /**
    * The next event that has a tag, or is closed(). Callables of other events are run and promises
    * are kept here, until there is one to return. Nothing when none came within the timeout (0 or
@@ -791,7 +907,46 @@ class queue {
                       detail::request(func, func_url, body_json, version));
   }
 
+  /**
+   * Watches a room: see ytx_watch_meeting(). Its events are of type YTX_EVENT_ROOM and at last
+   * YTX_EVENT_ENDED; they carry the tag, and are for take(). ytx::members reads their lists. An
+   * interval of 0 is the default of 5 seconds.
+   */
+  ytx_ticket try_watch_meeting(const client &caller, const text &appid, const text &confid,
+                               std::uint64_t tag,
+                               std::chrono::milliseconds interval = std::chrono::milliseconds(0),
+                               ytx_status *status = nullptr) const noexcept {
+    ytx_ticket ticket = 0;
+    ytx_status outcome = YTX_E_INTERNAL;
+    detail::drop_exceptions([&] {
+      const auto inbox = living();
+      outcome = YTX_E_INVALID_HANDLE;
+      if (inbox == nullptr) return;
+      inbox->keep_log(caller.handle_.get_deleter().log);
+      const auto longest = std::chrono::milliseconds(UINT32_MAX);
+      /* What is below 0 is refused as 1 is. */
+      const auto count = interval < std::chrono::milliseconds(0)
+                             ? 1
+                             : static_cast<std::uint32_t>((std::min)(interval, longest).count());
+      ticket = ytx_watch_meeting(caller.handle(), handle_.get(), appid.c_str(), confid.c_str(),
+                                 count, tag, &outcome);
+    });
+    if (status != nullptr) *status = outcome;
+    return ticket;
+  }
+
 #if YTX_HPP_EXCEPTIONS
+  /** As try_watch_meeting(), but throws. */
+  ytx_ticket watch_meeting(const client &caller, const text &appid, const text &confid,
+                           std::uint64_t tag,
+                           std::chrono::milliseconds interval = std::chrono::milliseconds(0)) const {
+    answer outcome(YTX_OK);
+    const ytx_ticket ticket =
+        try_watch_meeting(caller, appid, confid, tag, interval, &outcome.status_);
+    if (ticket == 0) throw error(std::move(outcome));
+    return ticket;
+  }
+
   /** As try_new(), but throws. */
   explicit queue(const queue_options &settings = {}) {
     answer outcome(YTX_OK);

@@ -21,7 +21,7 @@ use ytx_sandbox::{Config, Count, Fault, Sandbox};
 use support::addresses;
 use support::behaviour::bad_request;
 use support::cc::{self, C, CPP, Language, Program};
-use support::dotnet::Dotnet;
+use support::dotnet::{Dotnet, Runtime};
 use support::go::Go;
 use support::python::Python;
 use support::rooms::script;
@@ -193,15 +193,25 @@ fn in_go() {
 
 #[test]
 fn in_dotnet() {
-    let Some(dotnet) = Dotnet::new() else { return };
-    check(Cases::Blocking, |cases| dotnet.run("Tests", &[(CASES, cases)], &["Conformance"]));
+    in_dotnet_on(Runtime::Net);
+}
+
+#[test]
+#[ignore = "needs Mono: .ci/full"]
+fn in_dotnet_under_mono() {
+    in_dotnet_on(Runtime::Mono);
+}
+
+fn in_dotnet_on(runtime: Runtime) {
+    let Some(dotnet) = Dotnet::new("Conformance", runtime) else { return };
+    check(Cases::Blocking, |cases| dotnet.run(&[(CASES, cases)], &["cases"]));
 }
 
 #[test]
 fn in_python() {
     let Some(python) = Python::find() else { return };
     for arguments in [&[][..], &["async"]] {
-        check(Cases::Blocking, |cases| {
+        check(Cases::All, |cases| {
             let mut program = python.command("tests/conformance.py");
             program.args(arguments).env(CASES, cases);
             cc::output(program)

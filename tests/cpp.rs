@@ -15,6 +15,7 @@ use support::account;
 use support::behaviour::behave;
 use support::cc::{self, CPP, Program};
 use support::room;
+use support::rooms::script;
 use support::server::{Request, Server};
 
 /// GCC 12 and clang 14 know the last one by this name only.
@@ -146,6 +147,14 @@ fn threads_share_a_client_and_cancel_each_other() {
 #[test]
 fn the_library_is_told_of_a_queue_what_it_should_be() {
     passes("queue_told", &[STANDARDS[0]], &[]);
+}
+
+#[test]
+fn rooms_are_watched_and_members_read() {
+    for flags in [&[STANDARDS[0]][..], &[STANDARDS[1], NO_EXCEPTIONS, "-fno-rtti"]] {
+        let server = Server::start(script);
+        passes("watch", flags, &[&server.url()]);
+    }
 }
 
 #[test]

@@ -182,16 +182,17 @@ const TWO_SECONDS: Duration = Duration::from_secs(2);
 
 #[test]
 fn a_refusal_for_the_rate_holds_all_watches_of_the_client_and_nothing_else() {
+    const PAUSE: Duration = Duration::from_secs(6);
     let limited = Limited::start();
     let client = limited.client();
-    let hurried = client.with_timeout(Duration::from_secs(1));
+    let hurried = client.with_timeout(Duration::from_secs(4));
     let (one, other) = (queue(), queue());
     // Its second poll is under way when the account is refused.
     watch(&other, &hurried, "under way;ok <ok", 200);
     limited.wait_for("under way;ok <ok", 2);
-    watch(&one, &client, "refused;104+2 ok", 200);
+    watch(&one, &client, "refused;104+6 ok", 200);
     wait_for_refusals(&client, 1);
-    let refused = limited.times("refused;104+2 ok")[0];
+    let refused = limited.times("refused;104+6 ok")[0];
 
     // A first poll is held as well; those of another client, and calls, are not.
     watch(&one, &client, "new;ok", 200);
@@ -204,20 +205,20 @@ fn a_refusal_for_the_rate_holds_all_watches_of_the_client_and_nothing_else() {
     client.lock_meeting("app", "go under way", Lock::Locked).unwrap();
 
     limited.wait_for("under way;ok <ok", 3);
-    limited.wait_for("refused;104+2 ok", 2);
+    limited.wait_for("refused;104+6 ok", 2);
     let after = |room: &str, poll: usize| limited.times(room)[poll] - refused;
-    assert!(after("new;ok", 0) >= TWO_SECONDS, "{:?}", after("new;ok", 0));
-    assert!(after("under way;ok <ok", 2) >= TWO_SECONDS, "{:?}", after("under way;ok <ok", 2));
+    assert!(after("new;ok", 0) >= PAUSE, "{:?}", after("new;ok", 0));
+    assert!(after("under way;ok <ok", 2) >= PAUSE, "{:?}", after("under way;ok <ok", 2));
     // Those longest without an answer go first: never, just before the pause, during it.
     let order: Vec<String> = limited
         .asked()
         .into_iter()
-        .filter(|(_, at)| *at >= refused + TWO_SECONDS)
+        .filter(|(_, at)| *at >= refused + PAUSE)
         .map(|(room, _)| room)
         .filter(|room| !room.starts_with("a stranger"))
         .collect();
     assert!(!order[..2].contains(&"under way;ok <ok".to_owned()), "{order:?}");
-    // The held ones were due when the pause was over: a deadline of a second was enough.
+    // The held ones were due when the pause was over: a deadline of four seconds was enough.
     assert!(hurried.stats().failed.keys().all(|&status| status == -104), "{:?}", hurried.stats());
     // What was under way has gone on, and was told.
     assert!(matches!(other.take(Some(PATIENCE)), Some(Event::Room { .. })));
@@ -458,10 +459,18 @@ fn a_token_is_rotated_under_load_without_a_gap() {
 
     let current = Mutex::new(generation(0));
     let is_over = AtomicBool::new(false);
+    /// Ends the load, also where the test fails.
+    struct End<'a>(&'a AtomicBool);
+    impl Drop for End<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
     let answered = Mutex::new(HashSet::new());
     let mut told = Told::default();
     let accepted = thread::scope(|scope| {
-        // The load: one call after the other, to whatever is current.
+        let end = End(&is_over);
+        // The load: a thousand calls a second or so, to whatever is current.
         let load = scope.spawn(|| {
             let mut accepted = 0;
             while !is_over.load(Ordering::Relaxed) {
@@ -473,7 +482,7 @@ fn a_token_is_rotated_under_load_without_a_gap() {
                     Err(error) => assert_eq!(error.kind(), Kind::Busy, "{error}"),
                 }
                 drop(current);
-                thread::yield_now();
+                thread::sleep(Duration::from_millis(1));
             }
             accepted
         });
@@ -511,7 +520,7 @@ fn a_token_is_rotated_under_load_without_a_gap() {
             || !living.is_finished()
             || told.members != busy.members()
         {
-            assert!(start.elapsed() < PATIENCE, "{number} rotations, {:?}", told.members);
+            assert!(start.elapsed() < 3 * PATIENCE, "{number} rotations, {:?}", told.members);
             let Some(event) = watches.take(Some(Duration::from_millis(200))) else { continue };
             match event {
                 Event::Room { ticket: whose, event, .. } => {
@@ -548,7 +557,7 @@ fn a_token_is_rotated_under_load_without_a_gap() {
             }
         }
         drop(kept);
-        is_over.store(true, Ordering::Relaxed);
+        drop(end);
         let accepted = load.join().unwrap();
         current.lock().unwrap().1.drain();
         takers.into_iter().for_each(|taker| taker.join().unwrap());

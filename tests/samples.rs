@@ -15,11 +15,11 @@ use ytx_sandbox::{CONFID, Config, Count, Fault, Member, Sandbox};
 
 use support::account;
 use support::cc::{self, C, CPP, Language, Program};
-use support::dotnet::Dotnet;
+use support::dotnet::{Dotnet, Runtime};
 use support::go::Go;
 use support::python::Python;
 use support::room;
-use support::server::{self, Server};
+use support::server::Server;
 
 /// As they were invited; the room shows their middle hidden, and the second one on line.
 const INVITED: [&str; 3] = ["13112341314", "18912345326", "13912342468"];
@@ -28,29 +28,17 @@ fn join(sandbox: &Sandbox, phone: &str) {
     sandbox.set_member(CONFID, Member { phone: phone.to_owned(), online: true, muted: false });
 }
 
-/// How a sample learns what happens in the room.
-#[derive(Clone, Copy, PartialEq)]
-enum By {
-    /// A watch, which tells of failures when three polls in a row have failed.
-    Watching,
-    /// Calls of its own.
-    Asking,
-}
-
 /// Runs a sample, made anew for each run, while the room fills, and when it may not.
-fn check(by: By, sample: impl Fn() -> Command) {
+fn check(sample: impl Fn() -> Command) {
     // None runs on for ever, whatever becomes of the test.
     let sample = || room::under(&["timeout", "120"], &sample());
-    locks_when_complete(by, sample());
+    locks_when_complete(sample());
     gives_up(sample());
-    match by {
-        By::Watching => takes_no_text_for_an_empty_room_and_goes_on(sample()),
-        By::Asking => takes_no_text_for_an_empty_room(sample()),
-    }
+    takes_no_text_for_an_empty_room(sample());
     says_what_it_needs(sample());
 }
 
-fn locks_when_complete(by: By, mut sample: Command) {
+fn locks_when_complete(mut sample: Command) {
     let sandbox = Sandbox::start(Config::default()).unwrap();
     sample
         .envs(account::environment(sandbox.url()))
@@ -80,12 +68,7 @@ fn locks_when_complete(by: By, mut sample: Command) {
     assert!(child.wait().unwrap().success());
     let mut errors = String::new();
     child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
-    if by == By::Watching {
-        return assert_eq!(errors, "", "one failed poll is nothing");
-    }
-    let [line] = errors.lines().collect::<Vec<_>>()[..] else { panic!("{errors}") };
-    assert!(line.starts_with("room 002: ") && line.contains("503"), "{line}");
-    assert!(line.ends_with("; trying again"), "{line}");
+    assert_eq!(errors, "", "one failed poll is nothing");
 }
 
 /// What trying again will not mend ends it.
@@ -100,17 +83,8 @@ fn gives_up(mut sample: Command) {
     assert_eq!(sandbox.requests(), 1);
 }
 
-fn takes_no_text_for_an_empty_room(mut sample: Command) {
-    let server = Server::start(|_| server::json(r#"{"statusCode":"0","statusMsg":"提交成功"}"#));
-    sample.envs(account::environment(&server.url())).args(INVITED);
-    let output = sample.output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
-    assert_eq!(server.requests().len(), 1);
-}
-
 /// A watch goes on where the text may yet be a list.
-fn takes_no_text_for_an_empty_room_and_goes_on(mut sample: Command) {
+fn takes_no_text_for_an_empty_room(mut sample: Command) {
     let answers = AtomicUsize::new(0);
     let server = Server::start(move |_| match answers.fetch_add(1, Ordering::Relaxed) {
         0..=2 | 4 => room::refusal("0", "提交成功"), // the last of them to the lock
@@ -149,26 +123,26 @@ fn compile(language: &Language, source: &str, standard: &str) -> Option<Program>
 fn in_c() {
     let sample = compile(&C, "c/lock_when_complete.c", "-std=c99");
     let Some(sample) = sample else { return };
-    check(By::Watching, || sample.command());
+    check(|| sample.command());
 }
 
 #[test]
 fn in_cpp() {
     let sample = compile(&CPP, "cpp/lock_when_complete.cpp", "-std=c++17");
     let Some(sample) = sample else { return };
-    check(By::Watching, || sample.command());
+    check(|| sample.command());
 }
 
 #[test]
 fn in_go() {
     let Some(go) = Go::find() else { return };
     let sample = go.build("lockwhencomplete", &[]);
-    check(By::Watching, || sample.command());
+    check(|| sample.command());
 }
 
 #[test]
 fn in_rust() {
-    check(By::Watching, || {
+    check(|| {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args(["run", "--quiet", "--example", "lock_when_complete", "--"]);
         // What Cargo tells this test of its package would have ring built anew, here and afterwards.
@@ -185,12 +159,35 @@ fn in_rust() {
 
 #[test]
 fn in_dotnet() {
-    let Some(dotnet) = Dotnet::new() else { return };
-    check(By::Asking, || dotnet.command("LockWhenComplete"));
+    let Some(dotnet) = Dotnet::new("LockWhenComplete", Runtime::Net) else { return };
+    check(|| dotnet.command());
+}
+
+/// As a service manager or a user ends it.
+#[test]
+fn in_dotnet_until_a_signal() {
+    let Some(dotnet) = Dotnet::new("LockWhenComplete", Runtime::Net) else { return };
+    for signal in ["INT", "TERM"] {
+        let sandbox = Sandbox::start(Config::default()).unwrap();
+        let mut sample = room::under(&["timeout", "120"], &dotnet.command());
+        sample.envs(account::environment(sandbox.url())).args(INVITED);
+        let mut child = sample.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(lines.next().unwrap().unwrap().starts_with("room 002: 1 of 3 joined"));
+        // `timeout` passes it on.
+        let kill = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status();
+        assert!(kill.unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(
+            String::from_utf8_lossy(&output.stderr),
+            "room 002: stopped before all had joined\n"
+        );
+        assert_eq!(sandbox.is_locked(CONFID), Some(false));
+    }
 }
 
 #[test]
 fn in_python() {
     let Some(python) = Python::find() else { return };
-    check(By::Watching, || python.command("lock_when_complete.py"));
+    check(|| python.command("lock_when_complete.py"));
 }

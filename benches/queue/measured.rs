@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use super::peer::{self, Peer};
-use super::platform::{Delay, Platform};
 use super::support::build::{Compiler, Skipped};
 use super::support::figures::quantile;
+use super::support::platform::{Delay, Platform};
 
 /// How many calls are under way at once where their number a second is measured.
 const SLOTS: usize = 64;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::root::root;
-use super::{go_command, mcs};
+use super::{dotnet_command, go_command};
 
 /// Where cargo builds; what is built here goes there as well.
 pub fn target() -> &'static Path {
@@ -102,17 +102,18 @@ impl Compiler {
     }
 }
 
-/// The .NET peer, beside the library that it loads; `None` where Mono is missing.
+/// The .NET peer, beside the library that it loads; `None` where the SDK or Mono is missing.
 pub fn dotnet_peer(library: &Path) -> Option<PathBuf> {
-    if !mcs::is_installed(temporary()).expect("a file can be written") {
+    if !dotnet_command::is_installed() || !has_tool("mono") {
         return None;
     }
-    let folder = temporary().join("peer-dotnet");
-    fs::create_dir_all(&folder).expect("a folder");
-    fs::copy(library, folder.join("libytx.so")).expect("a copy");
-    let program = folder.join("peer.exe");
-    let mut mcs = mcs::command(&["benches/peers/dotnet", mcs::CLASS_LIBRARY], &program);
-    succeed(mcs.args(["-optimize", "-unsafe"]));
+    let artifacts = temporary().join("peer-dotnet");
+    let project = source("dotnet").join("Peer.csproj");
+    let project = project.to_str().expect("text");
+    let words = ["build", "--configuration", "Release", "--verbosity", "quiet", project];
+    succeed(&mut dotnet_command::command(library, &artifacts, &words));
+    let program = artifacts.join("bin/Peer/release/Peer.dll");
+    fs::copy(library, program.with_file_name("libytx.so")).expect("a copy");
     Some(program)
 }
 

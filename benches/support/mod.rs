@@ -6,14 +6,15 @@ pub mod answers;
 pub mod authority;
 pub mod build;
 pub mod count;
+#[path = "../../tests/support/dotnet_command.rs"]
+pub mod dotnet_command;
 pub mod figures;
 #[path = "../../tests/support/go_command.rs"]
 pub mod go_command;
 pub mod goal;
 pub mod machine;
-#[path = "../../tests/support/mcs.rs"]
-pub mod mcs;
 pub mod peer;
+pub mod platform;
 pub mod readme;
 #[path = "../../tests/support/root.rs"]
 pub mod root;

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::build::{self, Compiler, Skipped, source, succeed};
-use super::mcs;
 use super::server::Server;
 
 /// Seconds after which a run is ended: far more than any takes.
@@ -94,6 +93,12 @@ pub fn ytx(compiler: &Compiler) -> Peer {
     Peer::native(YTX, compiler.compile("ytx", &["ytx.c", "peer.c"], &["-lytx"]))
 }
 
+/// The same, reading the members of a state.
+pub fn ytx_members(compiler: &Compiler) -> Peer {
+    let sources = ["ytx_members.c", "peer.c"];
+    Peer::native(YTX, compiler.compile("ytx-members", &sources, &["-lytx"]))
+}
+
 /// libytx from C, and by the packages of other languages.
 pub fn bindings(compiler: &Compiler, skipped: &mut Skipped) -> Vec<Peer> {
     let mut peers = vec![ytx(compiler)];
@@ -112,7 +117,7 @@ pub fn bindings(compiler: &Compiler, skipped: &mut Skipped) -> Vec<Peer> {
             let command = vec!["mono".into(), program.into()];
             peers.push(Peer { name: DOTNET, command, calls: 1000, is_native: false });
         }
-        None => skipped.note(mcs::MONO),
+        None => skipped.note("the .NET SDK or Mono"),
     }
     peers
 }

@@ -16,8 +16,8 @@ use page::Page;
 use support::cc;
 
 /// What a block of code may be in.
-const LANGUAGES: [&str; 11] =
-    ["c", "cmake", "cpp", "csharp", "go", "java", "json", "python", "rust", "sh", "text"];
+const LANGUAGES: [&str; 12] =
+    ["c", "cmake", "cpp", "csharp", "go", "java", "json", "python", "rust", "sh", "text", "xml"];
 
 fn guides(language: &str) -> BTreeSet<String> {
     let entries = fs::read_dir(cc::root().join("docs").join(language)).unwrap();

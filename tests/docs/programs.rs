@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use ytx_sandbox::{CONFID, Config, Count, Fault, Member, Sandbox};
 use crate::page::{Block, Page};
 use crate::support::account;
 use crate::support::cc::{self, C, CPP, Folder, Language, Program};
-use crate::support::dotnet::Dotnet;
+use crate::support::{dotnet, mcs};
 
 /// Where programs that name no other place look for the sandbox.
 const USUAL_URL: &str = "http://127.0.0.1:8089";
@@ -187,29 +187,51 @@ impl Installed {
     }
 }
 
-/// With the class library at hand.
+/// One file makes a program for Mono. One that uses the class library is a project for the SDK, with
+/// the project file of its page.
 pub fn csharp(pages: &[Page]) {
-    let Some(dotnet) = Dotnet::without_native() else { return };
-    let library = dotnet.folder().join("Ytx.dll");
     let installed = Installed::new();
+    let has_mono = mcs::is_installed(installed.0.path()).unwrap();
+    if !has_mono {
+        cc::skip(mcs::MONO);
+    }
     for listing in listings(pages, "csharp") {
         let sandbox = listing.sandbox();
         let source = listing.file(sandbox.url(), "cs");
-        let program = source.with_extension("exe");
-        let mut compiler = Command::new("mcs");
-        compiler.args(["-langversion:7.2", "-warnaserror"]).arg(&source);
         if listing.text.contains("using Ytx;") {
-            compiler.arg(format!("-r:{}", library.display()));
-        }
-        cc::succeed(compiler);
-        if listing.uses_libytx() {
-            let mut command = installed.command("mono");
-            command.arg(&program).env("MONO_PATH", dotnet.folder());
-            listing.run(command, &sandbox);
+            if let Some(command) = project(&listing, &source, &installed) {
+                listing.run(command, &sandbox);
+            }
+        } else if has_mono {
+            let program = source.with_extension("exe");
+            let mut compiler = Command::new("mcs");
+            compiler.args(["-langversion:7.2", "-warnaserror"]).arg(&source);
+            cc::succeed(compiler);
+            if listing.uses_libytx() {
+                let mut command = installed.command("mono");
+                command.arg(&program);
+                listing.run(command, &sandbox);
+            }
+            fs::remove_file(program).unwrap();
         }
         fs::remove_file(source).unwrap();
-        fs::remove_file(program).unwrap();
     }
+}
+
+/// The listing's program, built by its page's project file; `None` when there is no SDK.
+fn project(listing: &Listing, source: &Path, installed: &Installed) -> Option<Command> {
+    let folder = installed.0.path().join("lock");
+    fs::create_dir_all(&folder).unwrap();
+    fs::copy(source, folder.join("lock.cs")).unwrap();
+    let xml = listing.page.blocks.iter().find(|block| block.language == "xml");
+    let examples = cc::root().join("examples");
+    let xml = xml.expect("a project").text.replace("../examples", examples.to_str().unwrap());
+    fs::write(folder.join("lock.csproj"), xml).unwrap();
+    let project = folder.join("lock.csproj");
+    cc::succeed(dotnet::sdk(&["build", "--verbosity", "quiet", project.to_str().unwrap()])?);
+    let mut command = installed.command("dotnet");
+    command.arg("exec").arg(dotnet::artifacts().join("bin/lock/debug/lock.dll"));
+    Some(command)
 }
 
 pub fn java(pages: &[Page]) {

@@ -1,7 +1,4 @@
-//! Compiles `examples/dotnet` with Mono's compiler, and runs what comes of it.
-//!
-//! `YTX_TEST_DOTNET` takes the place of `mono`, for another runtime; with `YTX_TEST_MCSFLAGS` the
-//! class library is compiled with these flags once more, for the programs to run with.
+//! Builds `examples/dotnet` with the .NET SDK, and runs what comes of it on .NET or under Mono.
 
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -10,34 +7,49 @@ use std::sync::OnceLock;
 use std::{env, fs};
 
 use super::cc::{self, Folder};
-use super::mcs;
+use super::dotnet_command::{self, SDK};
 
-const PROGRAMS: [&str; 3] = ["Quickstart", "LockWhenComplete", "Tests"];
+/// What runs a program: the SDK's own runtime, or Mono, which takes the assembly for the older ones.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub enum Runtime {
+    Net,
+    Mono,
+}
 
-/// A folder with the class library and the programs, and at first with no native library.
+/// A folder with a program and the class library, and at first with no native library.
 pub struct Dotnet {
     folder: Folder,
+    program: &'static str,
+    runtime: Runtime,
 }
 
 impl Dotnet {
-    /// With the native library beside the assemblies; `None` when there is no Mono.
-    pub fn new() -> Option<Dotnet> {
-        let dotnet = Dotnet::without_native()?;
+    /// A program of `examples/dotnet` with the native library beside it; `None` when there is no
+    /// SDK.
+    pub fn new(program: &'static str, runtime: Runtime) -> Option<Dotnet> {
+        let dotnet = Dotnet::without_native(program, runtime)?;
         dotnet.put("libytx.so", &cc::library());
         Some(dotnet)
     }
 
     /// The same without it.
-    pub fn without_native() -> Option<Dotnet> {
-        static COMPILED: OnceLock<Option<PathBuf>> = OnceLock::new();
-        let Some(compiled) = COMPILED.get_or_init(compile_all) else {
-            cc::skip(mcs::MONO);
+    pub fn without_native(program: &'static str, runtime: Runtime) -> Option<Dotnet> {
+        let built = built()?;
+        if runtime == Runtime::Mono && Command::new("mono").arg("--version").output().is_err() {
+            cc::skip("Mono (Debian, Ubuntu: apt install mono-runtime mono-devel)");
             return None;
+        }
+        let target = match runtime {
+            Runtime::Net => format!("debug_{}", "net8.0"),
+            Runtime::Mono => format!("debug_{}", "netstandard2.0"),
         };
-        let dotnet = Dotnet { folder: Folder::new("dotnet") };
-        for file in fs::read_dir(compiled).unwrap() {
-            let file = file.unwrap();
-            fs::copy(file.path(), dotnet.folder().join(file.file_name())).unwrap();
+        let bin = built.join("bin").join(program);
+        let bin = [bin.join(target), bin.join("debug")].into_iter().find(|bin| bin.is_dir());
+        let dotnet = Dotnet { folder: Folder::new("dotnet"), program, runtime };
+        for file in fs::read_dir(bin.expect("it was built")).unwrap().map(Result::unwrap) {
+            if file.file_type().unwrap().is_file() && file.file_name() != "libytx.so" {
+                fs::copy(file.path(), dotnet.folder().join(file.file_name())).unwrap();
+            }
         }
         Some(dotnet)
     }
@@ -58,50 +70,58 @@ impl Dotnet {
         self.folder.path()
     }
 
-    /// A program, ready to be started.
-    pub fn command(&self, program: &str) -> Command {
-        let mut line = cc::words("YTX_TEST_DOTNET");
-        if line.is_empty() {
-            line = ["mono", "--debug"].map(str::to_owned).to_vec();
-        }
-        let mut command = cc::command(&line);
-        command.arg(self.folder().join(program).with_extension("exe"));
+    /// The program, ready to be started.
+    pub fn command(&self) -> Command {
+        let runtime: &[&str] = match self.runtime {
+            Runtime::Net => &["dotnet", "exec"],
+            Runtime::Mono => &["mono", "--debug"],
+        };
+        let mut command =
+            cc::command(&runtime.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
+        let file = ["dll", "exe"].map(|kind| self.folder().join(self.program).with_extension(kind));
+        command.arg(file.iter().find(|file| file.is_file()).expect("the program"));
         command
     }
 
-    /// Runs a program to its end, with these variables, and returns what it has printed.
-    pub fn run(&self, program: &str, environment: &[(&str, &str)], arguments: &[&str]) -> String {
-        let mut command = self.command(program);
+    /// Runs the program to its end, with these variables, and returns what it has printed.
+    pub fn run(&self, environment: &[(&str, &str)], arguments: &[&str]) -> String {
+        let mut command = self.command();
         command.envs(environment.iter().copied()).args(arguments);
         cc::output(command)
     }
 }
 
-/// Returns the folder with what was compiled; `None` when there is no Mono. Each test program has
-/// its own, and keeps it.
-fn compile_all() -> Option<PathBuf> {
-    let this_test = env::current_exe().unwrap();
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dotnet");
-    let folder = folder.join(this_test.file_name().unwrap());
-    fs::create_dir_all(&folder).unwrap();
-    if !mcs::is_installed(&folder).unwrap() {
+/// The SDK, for the projects of `examples/dotnet`; `None` when there is none. What it makes goes
+/// into the target directory.
+pub fn sdk(words: &[&str]) -> Option<Command> {
+    if !dotnet_command::is_installed() {
+        cc::skip(SDK);
         return None;
     }
-    let library = folder.join("Ytx.dll");
-    let mut compiler = mcs::class_library(&library);
-    compiler.args(["-debug", "-warnaserror"]);
-    cc::succeed(compiler);
-    for program in PROGRAMS {
-        let file = folder.join(program).with_extension("exe");
-        let mut compiler = mcs::command(&[&format!("examples/dotnet/{program}")], &file);
-        compiler.arg(format!("-r:{}", library.display())).args(["-debug", "-warnaserror"]);
-        cc::succeed(compiler);
-    }
-    let flags = cc::words("YTX_TEST_MCSFLAGS");
-    if !flags.is_empty() {
-        let mut compiler = mcs::class_library(&library);
-        compiler.arg("-debug").args(flags);
-        cc::succeed(compiler);
-    }
-    Some(folder)
+    let mut command = dotnet_command::command(&cc::library(), &artifacts(), words);
+    command.env("YTX_TEST_CLONE", cc::root()).env_remove("LD_LIBRARY_PATH");
+    // The sandbox lies two folders above the test programs.
+    let target = env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned();
+    command.env("CARGO_TARGET_DIR", target);
+    Some(command)
+}
+
+/// Each test program has its own, since they run at the same time.
+pub fn artifacts() -> PathBuf {
+    let name = env::current_exe().unwrap();
+    let name = name.file_name().unwrap().to_str().unwrap().split('-').next().unwrap().to_owned();
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("dotnet").join(name)
+}
+
+/// The folder with what the SDK has made of the programs; `None` when there is none.
+fn built() -> Option<&'static Path> {
+    static BUILT: OnceLock<Option<PathBuf>> = OnceLock::new();
+    BUILT
+        .get_or_init(|| {
+            for program in ["Conformance", "LockWhenComplete", "Quickstart"] {
+                cc::succeed(sdk(&["build", "--verbosity", "quiet", program])?);
+            }
+            Some(artifacts())
+        })
+        .as_deref()
 }

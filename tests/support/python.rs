@@ -1,8 +1,8 @@
 //! Runs the Python package of `examples/python` with the library under test.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 use super::cc::{self, Folder};
 use super::python_command;
@@ -30,8 +30,12 @@ impl Python {
         command
     }
 
-    /// A Python with the tools of `requirements.txt` beside the package's own.
+    /// A Python with the tools of `requirements.txt`: in a folder that is made once, or in the one
+    /// that `YTX_TEST_PYTHON` names.
     pub fn tools(&self) -> Option<Tools<'_>> {
+        if let Some(folder) = env::var_os("YTX_TEST_PYTHON") {
+            return Some(Tools { python: self, folder: folder.into() });
+        }
         let wanted = root().join("examples/python/requirements.txt");
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
         let ready = folder.join("ready");

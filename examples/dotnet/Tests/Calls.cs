@@ -1,23 +1,73 @@
-// Each call by both of its names. The server is asked by turns: tests/dotnet.rs compares.
-using Ytx;
+// Each call by both of its names.
+using System.Linq;
+using System.Threading.Tasks;
+using Xunit;
 
-internal static class Calls
+namespace Ytx.Tests;
+
+public sealed class Calls : WithServer
 {
-    public static void ACallAndItsTwinAreTheSame(string url)
+    private const string Members =
+        """{"statusCode":0,"statusMsg":[{"meid":"2","phone":"1","statusname":"在线","ifmutename":"未静音"}]}""";
+
+    [Fact]
+    public async Task ACallAndItsTwinAreTheSame()
     {
-        using (YtxClient client = Check.Client(url))
+        using YtxClient client = Client();
+        Assert.Equal(Echo("1"), client.LockMeeting(Appid, "1"));
+        Assert.Equal(Echo("1"), await client.LockMeetingAsync(Appid, "1"));
+        Assert.Equal(Echo("2"), client.UnlockMeeting(Appid, "2"));
+        Assert.Equal(Echo("2"), await client.UnlockMeetingAsync(Appid, "2"));
+        string room = Told(Members);
+        Assert.Equal("1", Assert.Single(client.MeetingState(Appid, room).Members).Phone);
+        Member member = Assert.Single((await client.MeetingStateAsync(Appid, room)).Members);
+        Assert.Equal(("2", "1", "在线", "未静音"), (member.MeetingId, member.Phone, member.Presence, member.Mute));
+        Assert.True(member.IsOnline);
+        Assert.False(member.IsMuted);
+        Assert.Equal(Echo("4.wx"), client.Request("sms", "4.wx", "{\"a\":1}"));
+        Assert.Equal(Echo("4.wx"), await client.RequestAsync("sms", "4.wx", "{\"a\":1}"));
+        Assert.Equal(Echo("5.wx"), client.Request("call", "5.wx", "{}", "201701"));
+        Assert.Equal(Echo("5.wx"), await client.RequestAsync("call", "5.wx", "{}", "201701"));
+
+        var asked = Server.Exchanges;
+        Assert.Equal(10, asked.Count);
+        foreach (Server.Exchange[] pair in asked.Chunk(2))
         {
-            Check.Equal(Check.Echo("1"), client.LockMeeting(Check.Appid, "1"));
-            Check.Equal(Check.Echo("1"), client.LockMeetingAsync(Check.Appid, "1").Result);
-            Check.Equal(Check.Echo("2"), client.UnlockMeeting(Check.Appid, "2"));
-            Check.Equal(Check.Echo("2"), client.UnlockMeetingAsync(Check.Appid, "2").Result);
-            string room = Check.Told("{\"statusCode\":0,\"statusMsg\":[{\"meid\":\"2\",\"phone\":\"1\",\"statusname\":\"在线\",\"ifmutename\":\"未静音\"}]}");
-            Check.Equal("1", client.MeetingState(Check.Appid, room).Members[0].Phone);
-            Check.Equal("1", client.MeetingStateAsync(Check.Appid, room).Result.Members[0].Phone);
-            Check.Equal(Check.Echo("4.wx"), client.Request("sms", "4.wx", "{\"a\":1}"));
-            Check.Equal(Check.Echo("4.wx"), client.RequestAsync("sms", "4.wx", "{\"a\":1}").Result);
-            Check.Equal(Check.Echo("5.wx"), client.Request("call", "5.wx", "{}", "201701"));
-            Check.Equal(Check.Echo("5.wx"), client.RequestAsync("call", "5.wx", "{}", "201701").Result);
+            Assert.Equal(pair[0].Path, pair[1].Path);
+            Assert.Equal(pair[0].Body, pair[1].Body);
         }
+    }
+
+    [Fact]
+    public async Task LockCallsOfARoomKeepTheirOrder()
+    {
+        using YtxClient client = Client();
+        Task[] calls = Enumerable.Range(0, 40)
+            .Select(i => i % 2 == 0 ? client.LockMeetingAsync(Appid, "one") : client.UnlockMeetingAsync(Appid, "one"))
+            .ToArray();
+        await Task.WhenAll(calls);
+        var bodies = Server.Exchanges.Select(exchange => System.Text.Encoding.UTF8.GetString(exchange.Body)).ToList();
+        Assert.Equal(40, bodies.Count);
+        for (int i = 2; i < bodies.Count; i++) Assert.Equal(bodies[i - 2], bodies[i]);
+        Assert.NotEqual(bodies[0], bodies[1]);
+    }
+
+    [Fact]
+    public void ASourceAddressIsUsed()
+    {
+        YtxOptions options = Patient();
+        options.SourceAddress = "127.0.0.1";
+        using (var client = new YtxClient(Sid, Token, options))
+            Assert.Equal(Echo("from here"), client.LockMeeting(Appid, "from here"));
+        options.SourceAddress = "192.0.2.1"; // of nobody
+        using (var client = new YtxClient(Sid, Token, options))
+        {
+            var failure = Assert.Throws<YtxException>(() => client.LockMeeting(Appid, "never"));
+            Assert.Equal(YtxErrorKind.Connect, failure.Kind);
+            Assert.Contains("192.0.2.1", failure.Message, System.StringComparison.Ordinal);
+        }
+        options.SourceAddress = "here";
+        var refusal = Assert.Throws<YtxException>(() => new YtxClient(Sid, Token, options));
+        Assert.Contains("source_address", refusal.Message, System.StringComparison.Ordinal);
     }
 }

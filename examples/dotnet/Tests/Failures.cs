@@ -1,86 +1,91 @@
 // What a failure says of itself, and which failures are .NET's own.
 using System;
-using Ytx;
+using System.Threading.Tasks;
+using Xunit;
 
-internal static class Failures
+namespace Ytx.Tests;
+
+public sealed class Failures : WithServer
 {
-    public static void ARefusalHasThePlatformsAnswer(string url)
+    [Fact]
+    public void ARefusalHasThePlatformsAnswer()
     {
-        const string answer = "{\"statusCode\":\"-104\",\"statusMsg\":\"忙\"}";
-        using (YtxClient client = Check.Client(url))
-        {
-            var refusal = Check.Throws<YtxException>(() => client.LockMeeting(Check.Appid, Check.Told(answer)));
-            Check.Equal(YtxErrorKind.Refused, refusal.Kind);
-            Check.Equal(-104, refusal.Status);
-            Check.Equal("YTX_TOO_MANY_REQUESTS", refusal.Name);
-            Check.That(refusal.Retryable && refusal.Sent, "it was sent, and may be again");
-            Check.Holds("refused by the platform: -104 忙 (", refusal.Message);
-            Check.Equal(answer, refusal.Answer);
-            Check.Equal(null, refusal.Attempts);
-            Check.Equal(null, refusal.HttpStatus);
-        }
+        const string answer = """{"statusCode":"-104","statusMsg":"忙"}""";
+        using YtxClient client = Client();
+        var refusal = Assert.Throws<YtxException>(() => client.LockMeeting(Appid, Told(answer)));
+        Assert.Equal(YtxErrorKind.Refused, refusal.Kind);
+        Assert.Equal(-104, refusal.Status);
+        Assert.Equal("YTX_TOO_MANY_REQUESTS", refusal.Name);
+        Assert.True(refusal.Retryable && refusal.Sent, "it was sent, and may be again");
+        Assert.Contains("refused by the platform: -104 忙 (", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(answer, refusal.Answer);
+        Assert.Null(refusal.Attempts);
+        Assert.Null(refusal.HttpStatus);
     }
 
-    public static void AFailureOnTheWayHasTheLibrarysReport(string url)
+    [Fact]
+    public async Task AFailureOnTheWayHasTheLibrarysReport()
     {
-        using (YtxClient client = Check.Client(url))
-        {
-            var failure = Check.Throws<YtxException>(() => client.LockMeeting(Check.Appid, "503 always"));
-            Check.Equal(YtxErrorKind.Http, failure.Kind);
-            Check.Equal(1007, failure.Status);
-            Check.Equal("YTX_E_HTTP", failure.Name);
-            Check.That(failure.Retryable && failure.Sent, "it was sent, and may be again");
-            Check.Equal(503, failure.HttpStatus);
-            Check.Equal(1, failure.Attempts);
-            Check.Equal(null, failure.Answer);
-            Check.Holds("answered HTTP 503", failure.Message);
-        }
+        using YtxClient client = Client();
+        var failure = await Assert.ThrowsAsync<YtxException>(() => client.LockMeetingAsync(Appid, "503 always"));
+        Assert.Equal(YtxErrorKind.Http, failure.Kind);
+        Assert.Equal(1007, failure.Status);
+        Assert.Equal("YTX_E_HTTP", failure.Name);
+        Assert.True(failure.Retryable && failure.Sent, "it was sent, and may be again");
+        Assert.Equal(503, failure.HttpStatus);
+        Assert.Equal(1, failure.Attempts);
+        Assert.Null(failure.Answer);
+        Assert.Contains("answered HTTP 503", failure.Message, StringComparison.Ordinal);
     }
 
-    public static void AForeignStatusCodeHasTheAnswer(string url)
+    [Fact]
+    public void AForeignStatusCodeHasTheAnswer()
     {
-        const string answer = "{\"statusCode\":\"7\"}";
-        using (YtxClient client = Check.Client(url))
-        {
-            var failure = Check.Throws<YtxException>(() => client.LockMeeting(Check.Appid, Check.Told(answer)));
-            Check.Equal(YtxErrorKind.Platform, failure.Kind);
-            Check.Equal(answer, failure.Answer);
-            Check.That(failure.Sent && failure.Message.Length > 0, "it was sent");
-        }
+        const string answer = """{"statusCode":"7"}""";
+        using YtxClient client = Client();
+        var failure = Assert.Throws<YtxException>(() => client.LockMeeting(Appid, Told(answer)));
+        Assert.Equal(YtxErrorKind.Platform, failure.Kind);
+        Assert.Equal(answer, failure.Answer);
+        Assert.True(failure.Sent && failure.Message.Length > 0, "it was sent");
     }
 
-    public static void AClientThatIsNotMadeNamesTheOption(string url)
+    [Fact]
+    public void AClientThatIsNotMadeNamesTheOption()
     {
         var options = new YtxOptions { BaseUrl = "ftp://host" };
-        var failure = Check.Throws<YtxException>(() => new YtxClient(Check.Sid, Check.Token, options));
-        Check.Equal(YtxErrorKind.InvalidArgument, failure.Kind);
-        Check.Holds("base_url", failure.Message);
-        Check.That(!failure.Sent && failure.Attempts == 0, "nothing was sent");
+        var failure = Assert.Throws<YtxException>(() => new YtxClient(Sid, Token, options));
+        Assert.Equal(YtxErrorKind.InvalidArgument, failure.Kind);
+        Assert.Contains("base_url", failure.Message, StringComparison.Ordinal);
+        Assert.True(!failure.Sent && failure.Attempts == 0, "nothing was sent");
         // A log of the program's own learns it too, and at its own level.
-        string line = null;
+        string line = "";
         options.LogLevel = YtxLogLevel.Error;
         options.Log = (level, text) => line = text;
-        Check.Throws<YtxException>(() => new YtxClient(Check.Sid, Check.Token, options));
-        Check.Holds("base_url", line);
+        Assert.Throws<YtxException>(() => new YtxClient(Sid, Token, options));
+        Assert.Contains("base_url", line, StringComparison.Ordinal);
     }
 
-    public static void NullIsTheCallersMistake(string url)
+    [Fact]
+    public async Task NullIsTheCallersMistake()
     {
-        Null("accountSid", () => new YtxClient(null, Check.Token));
-        Null("authToken", () => new YtxClient(Check.Sid, null));
-        using (YtxClient client = Check.Client(url))
-        {
-            Null("appid", () => client.LockMeeting(null, "never"));
-            Null("confid", () => client.UnlockMeeting(Check.Appid, null));
-            Null("appid", () => client.MeetingState(null, "never"));
-            Null("confid", () => client.MeetingStateAsync(Check.Appid, null).GetAwaiter().GetResult());
-            Null("func", () => client.Request(null, "never", "{}"));
-            Null("funcUrl", () => client.Request("call", null, "{}"));
-            Null("bodyJson", () => client.Request("call", "never", null));
-        }
+        Null("accountSid", () => new YtxClient(null!, Token));
+        Null("authToken", () => new YtxClient(Sid, null!));
+        using YtxClient client = Client();
+        Null("appid", () => client.LockMeeting(null!, "never"));
+        Null("confid", () => client.UnlockMeeting(Appid, null!));
+        Null("appid", () => client.MeetingState(null!, "never"));
+        Null("func", () => client.Request(null!, "never", "{}"));
+        Null("funcUrl", () => client.Request("call", null!, "{}"));
+        Null("bodyJson", () => client.Request("call", "never", null!));
+        Null("appid", () => client.WatchMeetingAsync(null!, "never"));
+        Null("confid", () => client.WatchMeetingAsync(Appid, null!));
+        await Assert.ThrowsAsync<ArgumentNullException>("appid", () => client.LockMeetingAsync(null!, "never"));
+        await Assert.ThrowsAsync<ArgumentNullException>("confid", () => client.MeetingStateAsync(Appid, null!));
+        await Assert.ThrowsAsync<ArgumentNullException>("bodyJson", () => client.RequestAsync("call", "never", null!));
     }
 
-    public static void SoIsANumberBelowZero(string url)
+    [Fact]
+    public void SoIsANumberBelowZero()
     {
         TimeSpan past = TimeSpan.FromTicks(-1);
         OutOfRange("Timeout", () => Make(new YtxOptions { Timeout = past }));
@@ -89,36 +94,29 @@ internal static class Failures
         OutOfRange("MaxRetries", () => Make(new YtxOptions { MaxRetries = -1 }));
         OutOfRange("MaxIdleConnections", () => Make(new YtxOptions { MaxIdleConnections = -1 }));
         OutOfRange("MaxResponseBytes", () => Make(new YtxOptions { MaxResponseBytes = -1 }));
-        using (YtxClient client = Check.Client(url)) OutOfRange("timeout", () => client.WithTimeout(past));
+        using YtxClient client = Client();
+        OutOfRange("timeout", () => client.WithTimeout(past));
+        OutOfRange("Interval", () => client.WatchMeetingAsync(Appid, "never", new WatchOptions { Interval = past }));
         var level = new YtxOptions { LogLevel = (YtxLogLevel)5 };
-        Check.Holds("log_level", Check.Throws<YtxException>(() => Make(level)).Message);
+        Assert.Contains("log_level", Assert.Throws<YtxException>(() => Make(level)).Message, StringComparison.Ordinal);
     }
 
-    public static void ADeadlineIsNeverRoundedToNone(string url)
+    [Fact]
+    public void ADeadlineIsNeverRoundedToNone()
     {
-        using (YtxClient client = Check.Client(url))
-        using (YtxClient hasty = client.WithTimeout(TimeSpan.FromTicks(1)))
-        using (YtxClient patient = client.WithTimeout(TimeSpan.MaxValue))
-        {
-            var late = Check.Throws<YtxException>(() => hasty.LockMeeting(Check.Appid, "silence"));
-            Check.Equal(YtxErrorKind.Timeout, late.Kind);
-            Check.Holds("within 1 ms", late.Message);
-            Check.Equal(Check.Echo("in time"), patient.LockMeeting(Check.Appid, "in time"));
-        }
+        using YtxClient client = Client();
+        using YtxClient hasty = client.WithTimeout(TimeSpan.FromTicks(1));
+        using YtxClient patient = client.WithTimeout(TimeSpan.MaxValue);
+        var late = Assert.Throws<YtxException>(() => hasty.LockMeeting(Appid, "silence"));
+        Assert.Equal(YtxErrorKind.Timeout, late.Kind);
+        Assert.Contains("within 1 ms", late.Message, StringComparison.Ordinal);
+        Assert.Equal(Echo("in time"), patient.LockMeeting(Appid, "in time"));
     }
 
-    private static void Make(YtxOptions options)
-    {
-        new YtxClient(Check.Sid, Check.Token, options).Dispose();
-    }
+    private static void Make(YtxOptions options) => new YtxClient(Sid, Token, options).Dispose();
 
-    private static void Null(string argument, Action action)
-    {
-        Check.Equal(argument, Check.Throws<ArgumentNullException>(action).ParamName);
-    }
+    private static void Null(string argument, Action action) => Assert.Throws<ArgumentNullException>(argument, action);
 
-    private static void OutOfRange(string argument, Action action)
-    {
-        Check.Equal(argument, Check.Throws<ArgumentOutOfRangeException>(action).ParamName);
-    }
+    private static void OutOfRange(string argument, Action action) =>
+        Assert.Throws<ArgumentOutOfRangeException>(argument, action);
 }

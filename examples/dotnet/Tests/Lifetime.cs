@@ -1,51 +1,87 @@
 // When a client is gone, whoever forgets it, and whatever the garbage collector does meanwhile.
 using System;
 using System.IO;
+using System.Linq;
+using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.Loader;
 using System.Threading;
 using System.Threading.Tasks;
-using Ytx;
+using Xunit;
 
-internal static class Lifetime
+namespace Ytx.Tests;
+
+public sealed class Lifetime : WithServer
 {
-    public static void ADisposedClientMakesNoCall(string url)
+    [Fact]
+    public async Task ADisposedClientMakesNoCall()
     {
-        YtxClient client = Check.Client(url);
-        client.LockMeeting(Check.Appid, "before");
+        YtxClient client = Client();
+        client.LockMeeting(Appid, "before");
         client.Dispose();
         client.Dispose();
-        Check.Throws<ObjectDisposedException>(() => client.LockMeeting(Check.Appid, "never"));
-        Check.Throws<ObjectDisposedException>(() => client.MeetingState(Check.Appid, "never"));
-        Check.Throws<ObjectDisposedException>(() => client.WithTimeout(Check.Patience));
-        Check.Throws<ObjectDisposedException>(() => client.Cancel());
-        Check.Throws<ObjectDisposedException>(client.LockMeetingAsync(Check.Appid, "never"));
-        using (var source = new CancellationTokenSource())
-            Check.Throws<ObjectDisposedException>(client.LockMeetingAsync(Check.Appid, "never", source.Token));
+        Assert.Throws<ObjectDisposedException>(() => client.LockMeeting(Appid, "never"));
+        Assert.Throws<ObjectDisposedException>(() => client.MeetingState(Appid, "never"));
+        Assert.Throws<ObjectDisposedException>(() => client.WithTimeout(Patience));
+        Assert.Throws<ObjectDisposedException>(client.Cancel);
+        Assert.Throws<ObjectDisposedException>(() => client.WatchMeetingAsync(Appid, "never"));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.LockMeetingAsync(Appid, "never"));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.DrainAsync());
+        using var source = new CancellationTokenSource();
+        await Assert.ThrowsAsync<ObjectDisposedException>(
+            () => client.LockMeetingAsync(Appid, "never", source.Token));
     }
 
-    public static void DisposeLeavesACallUnderWayToItsEnd(string url)
+    [Fact]
+    public async Task DisposeLeavesACallUnderWayToItsEnd()
     {
-        YtxClient other = Check.Client(url), client = other.WithTimeout(Check.Patience);
-        Task<string> call = client.LockMeetingAsync(Check.Appid, "held 1");
-        other.LockMeeting(Check.Appid, "await held 1");
+        using YtxClient other = Client();
+        YtxClient client = other.WithTimeout(Patience);
+        Task<string> call = client.LockMeetingAsync(Appid, "held 1");
+        await Server.Arrived("held 1");
         client.Dispose();
-        Check.Throws<ObjectDisposedException>(() => client.LockMeeting(Check.Appid, "never"));
-        other.LockMeeting(Check.Appid, "release 1");
-        Check.Equal(Check.Echo("held 1"), call.Result);
-        other.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => client.LockMeeting(Appid, "never"));
+        other.LockMeeting(Appid, "release 1");
+        Assert.Equal(Echo("held 1"), await call);
     }
 
-    public static void ManyThreadsDisposeAtATime(string url)
+    [Fact]
+    public async Task DrainLetsCallsEndAndRefusesNewOnes()
+    {
+        using YtxClient other = Client();
+        using YtxClient client = other.WithTimeout(Patience);
+        Task<string> call = client.LockMeetingAsync(Appid, "held 1");
+        Task<string> blocking = Task.Run(() => client.LockMeeting(Appid, "held 2"));
+        await Server.Arrived("held 1");
+        await Server.Arrived("held 2");
+        using var impatient = new CancellationTokenSource();
+        Task early = client.DrainAsync(impatient.Token), drained = client.DrainAsync();
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => early);
+        await IsCancelled(client.LockMeetingAsync(Appid, "never"));
+        Assert.Throws<YtxException>(() => client.MeetingState(Appid, "never"));
+        Assert.False(drained.IsCompleted, "two are under way");
+        await other.LockMeetingAsync(Appid, "release 1");
+        Assert.Equal(Echo("held 1"), await call);
+        Assert.False(drained.IsCompleted, "one is under way");
+        await other.LockMeetingAsync(Appid, "release 2");
+        Assert.Equal(Echo("held 2"), await blocking);
+        await drained;
+        await client.DrainAsync();
+    }
+
+    [Fact]
+    public void ManyThreadsDisposeAtATime()
     {
         for (int round = 0; round < 50; round++)
         {
-            YtxClient client = Check.Client(url);
+            YtxClient client = Client();
             Parallel.For(0, 8, i =>
             {
                 try
                 {
                     if (i % 2 == 0) client.Dispose();
-                    else Check.Equal(Check.Echo("in time"), client.LockMeeting(Check.Appid, "in time"));
+                    else Assert.Equal(Echo("in time"), client.LockMeeting(Appid, "in time"));
                 }
                 catch (ObjectDisposedException)
                 {
@@ -55,24 +91,49 @@ internal static class Lifetime
         }
     }
 
-    public static void ForgottenClientsAreFreed(string url)
+    [Fact]
+    public async Task ManyThreadsDisposeAndAwaitAtATime()
+    {
+        for (int round = 0; round < 50; round++)
+        {
+            YtxClient client = Client();
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(async () =>
+            {
+                try
+                {
+                    if (i == 5) client.Dispose();
+                    else Assert.Equal(Echo("at " + i), await client.LockMeetingAsync(Appid, "at " + i));
+                }
+                catch (ObjectDisposedException)
+                {
+                    // Too late for a call.
+                }
+            })));
+            client.Dispose();
+        }
+    }
+
+    [Fact]
+    public void ForgottenClientsAreFreed()
     {
         const int many = 40;
         int before = Descriptors();
-        var forget = new Thread(() => Forget(url, many)); // its stack, with all references, goes
+        var forget = new Thread(() => Forget(many)); // its stack, with all references, goes
         forget.Start();
         forget.Join();
-        Check.That(Descriptors() >= before + many, "each has a connection");
-        for (int i = 0; i < 100 && Descriptors() > before + many / 4; i++)
+        Assert.True(Server.Connections >= many, "each has a connection");
+        for (int i = 0; i < 100 && Descriptors() > before + many / 2; i++)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
+            Thread.Sleep(10); // for the server's half
         }
-        Check.That(Descriptors() <= before + many / 4, $"of {many} connections {Descriptors() - before} are left");
+        Assert.True(Descriptors() <= before + many / 2, $"{Descriptors() - before} of {2 * many} are left");
     }
 
     /// <summary>Each client, its log and its options are garbage as soon as its call is on.</summary>
-    public static void NothingIsCollectedThatACallNeeds(string url)
+    [Fact]
+    public async Task NothingIsCollectedThatACallNeeds()
     {
         int lines = 0;
         bool done = false;
@@ -82,28 +143,86 @@ internal static class Lifetime
         });
         collector.Start();
         for (int call = 0; call < 200; call++)
-            Check.Equal(Check.Echo("collected"), Loud(url, () => lines++).LockMeeting(Check.Appid, "collected"));
+        {
+            YtxClient loud = Loud((level, line) => Interlocked.Increment(ref lines));
+            string answer = call % 2 == 0
+                ? loud.LockMeeting(Appid, "collected")
+                : await loud.LockMeetingAsync(Appid, "collected");
+            Assert.Equal(Echo("collected"), answer);
+        }
         Volatile.Write(ref done, true);
         collector.Join();
-        Check.Equal(400, lines); // one that it is made, one of the call
+        Assert.Equal(400, lines); // one that it is made, one of the call
+    }
+
+    [Fact]
+    public async Task TheLastClientEndsTheThread()
+    {
+        using (YtxClient client = Client()) await client.LockMeetingAsync(Appid, "1");
+        for (int i = 0; i < 100 && Named("ytx") > 0; i++)
+        {
+            GC.Collect(); // those that other tests have forgotten
+            GC.WaitForPendingFinalizers();
+            await Task.Delay(20);
+        }
+        Assert.Equal(0, Named("ytx"));
+        using YtxClient again = Client();
+        await again.LockMeetingAsync(Appid, "2");
+        Assert.Equal(1, Named("ytx"));
+    }
+
+    [Fact]
+    public async Task ACollectibleLoadContextGoes()
+    {
+        WeakReference context = await InAContext(Url);
+        for (int i = 0; i < 200 && context.IsAlive; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            await Task.Delay(10);
+        }
+        Assert.False(context.IsAlive, "nothing holds it");
+        Assert.Equal(["plugged in", "plugged in"], Server.Keys);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Forget(string url, int many)
+    private static async Task<WeakReference> InAContext(string url)
     {
-        for (int i = 0; i < many; i++) Check.Client(url).LockMeeting(Check.Appid, "forgotten");
+        var context = new AssemblyLoadContext("plug-in", isCollectible: true);
+        Assembly assembly = context.LoadFromAssemblyPath(typeof(YtxClient).Assembly.Location);
+        Type clients = assembly.GetType("Ytx.YtxClient")!, options = assembly.GetType("Ytx.YtxOptions")!;
+        object chosen = Activator.CreateInstance(options)!;
+        options.GetProperty("BaseUrl")!.SetValue(chosen, url);
+        using (var client = (IDisposable)Activator.CreateInstance(clients, Sid, Token, chosen)!)
+        {
+            clients.GetMethod("LockMeeting")!.Invoke(client, [Appid, "plugged in"]);
+            await (Task)clients.GetMethod("LockMeetingAsync")!.Invoke(client, [Appid, "plugged in", null])!;
+        }
+        var weak = new WeakReference(context);
+        context.Unload();
+        return weak;
     }
 
-    private static YtxClient Loud(string url, Action told)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Forget(int many)
     {
-        YtxOptions options = Check.Patient(url);
-        options.LogLevel = YtxLogLevel.Debug;
-        options.Log = (level, line) => told();
-        return new YtxClient(Check.Sid, Check.Token, options);
+        for (int i = 0; i < many; i++) Client().LockMeeting(Appid, "forgotten");
     }
 
-    private static int Descriptors()
+    private static int Named(string name) =>
+        Directory.GetDirectories("/proc/self/task").Count(task => NameOf(task) == name);
+
+    private static string NameOf(string task)
     {
-        return Directory.GetFileSystemEntries("/proc/self/fd").Length;
+        try
+        {
+            return File.ReadAllText(task + "/comm").Trim();
+        }
+        catch (IOException)
+        {
+            return ""; // it has ended
+        }
     }
+
+    private static int Descriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
 }

@@ -1,60 +1,85 @@
 // The log: on which thread it runs, what it may do, and that what it throws goes no further.
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
-using Ytx;
+using System.Threading.Tasks;
+using Microsoft.Extensions.Logging;
+using Xunit;
 
-internal static class Log
+namespace Ytx.Tests;
+
+public sealed class Log : WithServer
 {
-    public static void ItRunsOnTheCallingThreadAndMayCall(string url)
+    [Fact]
+    public void ItRunsOnTheCallingThreadAndMayCall()
     {
-        YtxClient client = null;
+        YtxClient? client = null;
         var threads = new List<int>();
         bool inTheLog = false;
-        client = Loud(url, (level, line) =>
+        client = Loud((level, line) =>
         {
-            threads.Add(Thread.CurrentThread.ManagedThreadId);
-            Check.That(level >= YtxLogLevel.Error && level <= YtxLogLevel.Debug && line.Length > 0, "a line");
+            threads.Add(Environment.CurrentManagedThreadId);
+            Assert.True(level >= YtxLogLevel.Error && level <= YtxLogLevel.Debug && line.Length > 0, "a line");
             if (client == null || inTheLog) return;
             inTheLog = true;
-            client.LockMeeting(Check.Appid, "from the log");
+            client.LockMeeting(Appid, "from the log");
             inTheLog = false;
         });
         int made = threads.Count;
-        var calling = new Thread(() => client.LockMeeting(Check.Appid, "elsewhere"));
+        var calling = new Thread(() => client.LockMeeting(Appid, "elsewhere"));
         calling.Start();
         calling.Join();
-        Check.That(made >= 1 && threads.Take(made).All(id => id == Thread.CurrentThread.ManagedThreadId), "here");
-        Check.That(threads.Count == made + 2, "a line each of two calls");
-        Check.That(threads.Skip(made).All(id => id == calling.ManagedThreadId), "and there");
+        Assert.True(made >= 1 && threads.Take(made).All(id => id == Environment.CurrentManagedThreadId), "here");
+        Assert.Equal(made + 2, threads.Count); // a line each of two calls
+        Assert.All(threads.Skip(made), id => Assert.Equal(calling.ManagedThreadId, id));
         client.Dispose();
+        Assert.Single(Server.Keys, "from the log");
     }
 
-    public static void WhatItThrowsGoesNoFurther(string url)
+    [Fact]
+    public async Task OfCallsThatDoNotBlockItRunsOnOneThreadAndMayCall()
+    {
+        YtxClient? client = null;
+        var threads = new ConcurrentQueue<string?>();
+        client = Loud((level, line) =>
+        {
+            if (client == null) return;
+            threads.Enqueue(Thread.CurrentThread.Name);
+            if (threads.Count == 1) client.LockMeeting(Appid, "from the log");
+        });
+        using (client)
+            await Task.WhenAll(Enumerable.Range(0, 20).Select(i => client.LockMeetingAsync(Appid, "logged " + i)));
+        Assert.Equal(21, threads.Count);
+        Assert.All(threads, name => Assert.Equal("ytx", name));
+    }
+
+    [Fact]
+    public async Task WhatItThrowsGoesNoFurther()
     {
         int thrown = 0;
-        using (YtxClient client = Loud(url, (level, line) =>
+        using YtxClient client = Loud((level, line) =>
         {
-            thrown++;
+            Interlocked.Increment(ref thrown);
             throw new InvalidOperationException("from the log");
-        }))
-        {
-            Check.Equal(Check.Echo("thrown"), client.LockMeeting(Check.Appid, "thrown"));
-            var failure = Check.Throws<YtxException>(() => client.LockMeeting(Check.Appid, "close always"));
-            Check.Equal(YtxErrorKind.Io, failure.Kind);
-            Check.That(thrown >= 3, "it threw each time");
-        }
+        });
+        Assert.Equal(Echo("thrown"), client.LockMeeting(Appid, "thrown"));
+        Assert.Equal(Echo("thrown"), await client.LockMeetingAsync(Appid, "thrown"));
+        var failure = Assert.Throws<YtxException>(() => client.LockMeeting(Appid, "close always"));
+        Assert.Equal(YtxErrorKind.Io, failure.Kind);
+        Assert.True(thrown >= 4, "it threw each time");
     }
 
-    public static void ADerivedClientKeepsIt(string url)
+    [Fact]
+    public void ADerivedClientKeepsIt()
     {
         int lines = 0;
-        YtxClient derived = null;
+        YtxClient? derived = null;
         var derive = new Thread(() => // its stack, with all other references to the log, goes
         {
-            using (YtxClient client = Loud(url, (level, line) => lines++))
-                derived = client.WithTimeout(TimeSpan.Zero);
+            using YtxClient client = Loud((level, line) => lines++);
+            derived = client.WithTimeout(TimeSpan.Zero);
         });
         derive.Start();
         derive.Join();
@@ -64,29 +89,64 @@ internal static class Log
             GC.WaitForPendingFinalizers();
         }
         int before = lines;
-        derived.LockMeeting(Check.Appid, "logged");
-        Check.Equal(before + 1, lines);
+        derived!.LockMeeting(Appid, "logged");
+        Assert.Equal(before + 1, lines);
         derived.Dispose();
     }
 
-    public static void ItHearsWhatItAskedFor(string url)
+    [Fact]
+    public void ItHearsWhatItAskedFor()
     {
         var heard = new List<YtxLogLevel>();
-        YtxOptions options = Check.Patient(url);
+        YtxOptions options = Patient();
         options.Log = (level, line) => heard.Add(level);
-        using (var client = new YtxClient(Check.Sid, Check.Token, options))
-        {
-            client.LockMeeting(Check.Appid, "quiet");
-            Check.Throws<YtxException>(() => client.LockMeeting(Check.Appid, "503 always"));
-        }
-        Check.That(heard.SequenceEqual(new[] { YtxLogLevel.Warn }), "one failure");
+        using var client = new YtxClient(Sid, Token, options);
+        client.LockMeeting(Appid, "quiet");
+        Assert.Throws<YtxException>(() => client.LockMeeting(Appid, "503 always"));
+        Assert.Equal([YtxLogLevel.Warn], heard);
     }
 
-    private static YtxClient Loud(string url, Action<YtxLogLevel, string> log)
+    /// <summary>The lines of examples/dotnet/Ytx/README.md.</summary>
+    [Fact]
+    public void ItGoesToAnILogger()
     {
-        YtxOptions options = Check.Patient(url);
-        options.LogLevel = YtxLogLevel.Debug;
-        options.Log = log;
-        return new YtxClient(Check.Sid, Check.Token, options);
+        var logger = new Lines();
+        YtxOptions options = Patient();
+        ToLogger(options, logger);
+        using var client = new YtxClient(Sid, Token, options);
+        Assert.Throws<YtxException>(() => client.LockMeeting(Appid, "503 always"));
+        Assert.Equal(LogLevel.Warning, Assert.Single(logger.Heard).Level);
+        Assert.Contains("503", logger.Heard[0].Line, StringComparison.Ordinal);
+    }
+
+#pragma warning disable CA1848, CA1873, CA2254 // as one would first write it
+    private static void ToLogger(YtxOptions options, ILogger logger)
+    {
+        options.LogLevel = logger.IsEnabled(LogLevel.Debug) ? YtxLogLevel.Debug : YtxLogLevel.Info;
+        options.Log = (level, line) => logger.Log(
+            level switch
+            {
+                YtxLogLevel.Error => LogLevel.Error,
+                YtxLogLevel.Warn => LogLevel.Warning,
+                YtxLogLevel.Info => LogLevel.Information,
+                _ => LogLevel.Debug,
+            },
+            "{Line}", line);
+    }
+
+    private sealed class Lines : ILogger
+    {
+        internal List<(LogLevel Level, string Line)> Heard { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        void ILogger.Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel)) Heard.Add((logLevel, formatter(state, exception)));
+        }
     }
 }

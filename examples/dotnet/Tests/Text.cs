@@ -1,73 +1,76 @@
 // Text crosses both ways, and what is no text never leaves.
 using System;
-using Ytx;
+using Xunit;
 
-internal static class Text
+namespace Ytx.Tests;
+
+public sealed class Text : WithServer
 {
     private const string Nul = "never\0more";
     private const string Half = "never\ud800";
 
-    public static void UnicodeCrossesBothWays(string url)
+    [Fact]
+    public void UnicodeCrossesBothWays()
     {
-        using (YtxClient client = Check.Client(url))
+        using YtxClient client = Client();
+        const string key = "会议室 ü €😀";
+        Assert.Equal(Echo(key), client.LockMeeting("应用", key));
+        string longer = new('室', 300); // more than fits on the stack
+        Assert.Equal(Echo(longer), client.LockMeeting("应用", longer));
+        string tooLong = new('室', 342); // 1026 bytes
+        Assert.Contains("confid", Refused(() => client.LockMeeting("应用", tooLong)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AKeyIsFoundHoweverItIsWritten()
+    {
+        using YtxClient client = Client();
+        const string state = """{"statusCode":0,"\u0073tatusMsg":[{"ph\u006Fne":"1","item":"2","meid":"","""
+            + """ "statusname":"","ifmutename":""}]""";
+        Assert.Equal("1", Assert.Single(client.MeetingState(Appid, Told(state + "}")).Members).Phone);
+        string twice = Told(state + ",\"statusMsg\":[]}");
+        var failure = Assert.Throws<YtxException>(() => client.MeetingState(Appid, twice));
+        Assert.Equal(YtxErrorKind.Response, failure.Kind);
+        string refused = Told("""{ "more" : [{"a":"}"}, -1.5e3 , true,null], "statusCode":"-104","status\u004dsg":"忙\n\u00fc\"" }""");
+        failure = Assert.Throws<YtxException>(() => client.LockMeeting(Appid, refused));
+        Assert.Contains("-104 忙\nü\" (", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ANulOrHalfAPairIsRefused()
+    {
+        using YtxClient client = Client();
+        foreach (string bad in new[] { Nul, Half })
         {
-            const string key = "会议室 ü €😀";
-            Check.Equal(Check.Echo(key), client.LockMeeting("应用", key));
-            string tooLong = new string('室', 342); // 1026 bytes
-            Check.Holds("confid", Refused(() => client.LockMeeting("应用", tooLong)));
+            Names("appid ", () => client.LockMeeting(bad, "never"));
+            Names("confid ", () => client.LockMeeting("never", bad));
+            Names("appid ", () => client.UnlockMeeting(bad, "never"));
+            Names("confid ", () => client.MeetingState("never", bad));
+            Names("func ", () => client.Request(bad, "never", "{}"));
+            Names("func_url ", () => client.Request("call", bad, "{}"));
+            Names("body_json ", () => client.Request("call", "never", "{}" + bad));
+            Names("version ", () => client.Request("call", "never", "{}", "201612" + bad));
+            Names("account_sid ", () => new YtxClient(bad, Token));
+            Names("auth_token ", () => new YtxClient(Sid, bad));
+            Option("base_url", new YtxOptions { BaseUrl = Url + bad });
+            Option("proxy", new YtxOptions { Proxy = "http://127.0.0.1:1" + bad });
+            Option("ca_file", new YtxOptions { CaFile = "/etc/ssl/certs/ca-certificates.crt" + bad });
+            Option("user_agent", new YtxOptions { UserAgent = bad });
+            Option("source_address", new YtxOptions { SourceAddress = "127.0.0.1" + bad });
         }
     }
 
-    public static void AKeyIsFoundHoweverItIsWritten(string url)
-    {
-        using (YtxClient client = Check.Client(url))
-        {
-            const string state = "{\"statusCode\":0,\"\\u0073tatusMsg\":[{\"ph\\u006Fne\":\"1\",\"item\":\"2\",\"meid\":\"\","
-                + "\"statusname\":\"\",\"ifmutename\":\"\"}]";
-            Check.Equal("1", client.MeetingState(Check.Appid, Check.Told(state + "}")).Members[0].Phone);
-            string twice = Check.Told(state + ",\"statusMsg\":[]}");
-            var failure = Check.Throws<YtxException>(() => client.MeetingState(Check.Appid, twice));
-            Check.Equal(YtxErrorKind.Response, failure.Kind);
-            string refused = Check.Told("{\"statusCode\":\"-104\",\"status\\u004dsg\":\"忙\"}");
-            failure = Check.Throws<YtxException>(() => client.LockMeeting(Check.Appid, refused));
-            Check.Holds("-104 忙 (", failure.Message);
-        }
-    }
+    private static void Option(string name, YtxOptions options) =>
+        Names(name, () => new YtxClient(Sid, Token, options));
 
-    public static void ANulOrHalfAPairIsRefused(string url)
-    {
-        using (YtxClient client = Check.Client(url))
-        {
-            foreach (string bad in new[] { Nul, Half })
-            {
-                Check.Holds("appid ", Refused(() => client.LockMeeting(bad, "never")));
-                Check.Holds("confid ", Refused(() => client.LockMeeting("never", bad)));
-                Check.Holds("appid ", Refused(() => client.UnlockMeeting(bad, "never")));
-                Check.Holds("confid ", Refused(() => client.MeetingState("never", bad)));
-                Check.Holds("func ", Refused(() => client.Request(bad, "never", "{}")));
-                Check.Holds("func_url ", Refused(() => client.Request("call", bad, "{}")));
-                Check.Holds("body_json ", Refused(() => client.Request("call", "never", "{}" + bad)));
-                Check.Holds("version ", Refused(() => client.Request("call", "never", "{}", "201612" + bad)));
-                Check.Holds("account_sid ", Refused(() => new YtxClient(bad, Check.Token)));
-                Check.Holds("auth_token ", Refused(() => new YtxClient(Check.Sid, bad)));
-                Check.Holds("base_url", Option(new YtxOptions { BaseUrl = url + bad }));
-                Check.Holds("proxy", Option(new YtxOptions { Proxy = "http://127.0.0.1:1" + bad }));
-                Check.Holds("ca_file", Option(new YtxOptions { CaFile = "/etc/ssl/certs/ca-certificates.crt" + bad }));
-                Check.Holds("user_agent", Option(new YtxOptions { UserAgent = bad }));
-            }
-        }
-    }
-
-    private static string Option(YtxOptions options)
-    {
-        return Refused(() => new YtxClient(Check.Sid, Check.Token, options));
-    }
+    private static void Names(string name, Action action) =>
+        Assert.Contains(name, Refused(action), StringComparison.Ordinal);
 
     private static string Refused(Action action)
     {
-        var failure = Check.Throws<YtxException>(action);
-        Check.Equal(YtxErrorKind.InvalidArgument, failure.Kind);
-        Check.That(!failure.Sent, "nothing was sent");
+        var failure = Assert.Throws<YtxException>(action);
+        Assert.Equal(YtxErrorKind.InvalidArgument, failure.Kind);
+        Assert.False(failure.Sent, "nothing was sent");
         return failure.Message;
     }
 }

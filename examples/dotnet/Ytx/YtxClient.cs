@@ -1,257 +1,199 @@
 // The client: what a program makes once, keeps, and calls from any thread.
 using System;
-using System.Diagnostics.CodeAnalysis;
+using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 
-namespace Ytx
+namespace Ytx;
+
+/// <summary>A connection to the platform on behalf of one account.</summary>
+/// <remarks>
+/// <para>Make one for the account and keep it: it never changes, any number of threads may use
+/// it at once, and it keeps its connections open.</para>
+/// <para>A call that fails throws <see cref="YtxException"/>. A string that holds a NUL, or half
+/// a surrogate pair, is refused like any other character that is not allowed.</para>
+/// <para>The calls without "Async" block their thread. Those with it hold none: one thread for all
+/// clients of the process takes what has ended, and what awaits goes on elsewhere. Calls that lock or
+/// unlock one room go out one after the other, in the order they were made.</para>
+/// </remarks>
+public sealed partial class YtxClient : IDisposable
 {
-    /// <summary>A connection to the platform on behalf of one account.</summary>
-    /// <remarks>
-    /// <para>Make one for the account and keep it: it never changes, any number of threads may use
-    /// it at once, and it keeps its connections open.</para>
-    /// <para>A call that fails throws <see cref="YtxException"/>. A string that holds a NUL, or half
-    /// a surrogate pair, is refused like any other character that is not allowed.</para>
-    /// <para>The calls without "Async" block their thread. Those with it block a thread of their own
-    /// (<see cref="TaskCreationOptions.LongRunning"/>) and not one of the pool, where a few dozen slow
-    /// calls would hold up the rest of the program. Making a thread takes longer than the library
-    /// itself needs for a call, but little beside the network; a program that makes thousands of
-    /// calls at a time should make them on threads it keeps.</para>
-    /// </remarks>
-    public sealed class YtxClient : IDisposable
+    private const int Unlock = 0;
+    private const int Lock = 1;
+
+    private readonly ClientHandle handle;
+    private readonly Ongoing ongoing = new();
+    private volatile bool disposed;
+
+    /// <summary>Makes a client. Nothing is sent and no thread is started.</summary>
+    /// <param name="accountSid">The account's SID, from the platform's console.</param>
+    /// <param name="authToken">Its auth token.</param>
+    /// <param name="options">How the client behaves; they are copied. Null for the defaults.</param>
+    /// <exception cref="YtxException">An argument or option is not allowed: the message names
+    /// it, by its name in C.</exception>
+    /// <exception cref="DllNotFoundException">There is no libytx that fits: the message says
+    /// where it was looked for.</exception>
+    public YtxClient(string accountSid, string authToken, YtxOptions? options = null)
     {
-        private const int Unlock = 0;
-        private const int Lock = 1;
+        Require(accountSid, nameof(accountSid));
+        Require(authToken, nameof(authToken));
+        handle = ClientHandle.Open(accountSid, authToken, options ?? new YtxOptions());
+    }
 
-        private readonly ClientHandle handle;
-        // Ends the calls that have handles of their own: see WithHandle.
-        private readonly CancellationTokenSource cancelled = new CancellationTokenSource();
-        private volatile bool disposed;
+    private YtxClient(ClientHandle handle)
+    {
+        this.handle = handle;
+    }
 
-        /// <summary>Makes a client. Nothing is sent and no thread is started.</summary>
-        /// <param name="accountSid">The account's SID, from the platform's console.</param>
-        /// <param name="authToken">Its auth token.</param>
-        /// <param name="options">How the client behaves; they are copied. Null for the defaults.</param>
-        /// <exception cref="YtxException">An argument or option is not allowed: the message names
-        /// it, by its name in C.</exception>
-        /// <exception cref="DllNotFoundException">There is no libytx that fits: the message says
-        /// where it was looked for.</exception>
-        public YtxClient(string accountSid, string authToken, [AllowNull] YtxOptions options = null)
-        {
-            Require(accountSid, nameof(accountSid));
-            Require(authToken, nameof(authToken));
-            handle = ClientHandle.Open(accountSid, authToken, options ?? new YtxOptions());
-        }
+    /// <summary>Makes another client on the same account and connections, uncancelled, with a
+    /// deadline of its own. It is cheap enough for a single call.</summary>
+    /// <param name="timeout">The most a call may take. Zero is the deadline of this client.</param>
+    /// <returns>The new client. It is disposed of on its own, before or after this one.</returns>
+    public YtxClient WithTimeout(TimeSpan timeout)
+    {
+        return new YtxClient(Handle.WithTimeout(Milliseconds.Of(timeout, nameof(timeout))));
+    }
 
-        private YtxClient(ClientHandle handle)
-        {
-            this.handle = handle;
-        }
+    /// <summary>Ends this client's calls and watches, those under way and those to come, with
+    /// <see cref="YtxErrorKind.Cancelled"/>. The client it was made from, and those made from it,
+    /// go on.</summary>
+    public void Cancel()
+    {
+        Handle.Cancel();
+    }
 
-        /// <summary>Makes another client on the same account and connections, uncancelled, with a
-        /// deadline of its own. It is cheap enough for a single call.</summary>
-        /// <param name="timeout">The most a call may take. Zero is the deadline of this client.</param>
-        /// <returns>The new client. It is disposed of on its own, before or after this one.</returns>
-        public YtxClient WithTimeout(TimeSpan timeout)
-        {
-            return new YtxClient(Handle.WithTimeout(Milliseconds.Of(timeout, nameof(timeout))));
-        }
+    /// <summary>Refuses new calls of this client with <see cref="YtxErrorKind.Cancelled"/>, ends its
+    /// watches, and waits until the calls under way have come to their own end, those that block
+    /// included. The client it was made from, and those made from it, go on.</summary>
+    /// <param name="cancellationToken">Ends the waiting; the calls go on.</param>
+    /// <returns>Done when no call is under way.</returns>
+    public async Task DrainAsync(CancellationToken cancellationToken = default)
+    {
+        _ = Handle;
+        await ongoing.Drain(cancellationToken).ConfigureAwait(false);
+    }
 
-        /// <summary>Ends this client's calls, those under way and those to come, with
-        /// <see cref="YtxErrorKind.Cancelled"/>. The client it was made from, and those made from it,
-        /// go on.</summary>
-        public void Cancel()
-        {
-            Handle.Cancel();
-            cancelled.Cancel();
-        }
+    /// <summary>Lets go of the account and ends the watches. Calls under way come to their own end;
+    /// those to come throw <see cref="ObjectDisposedException"/>. It may be done twice, and at any
+    /// time.</summary>
+    public void Dispose()
+    {
+        disposed = true;
+        ongoing.EndWatches();
+        handle.Dispose();
+    }
 
-        /// <summary>Lets go of the account. Calls under way come to their own end; those to come
-        /// throw <see cref="ObjectDisposedException"/>. It may be done twice, and at any time.</summary>
-        public void Dispose()
-        {
-            disposed = true;
-            handle.Dispose();
-        }
+    /// <summary>Locks a room: nobody else can join.</summary>
+    /// <remarks>The lock is an absolute value, so a call that broke off may be made again. A
+    /// repeated lock can overtake another client's unlock.</remarks>
+    /// <param name="appid">An application with the telephone-conference feature.</param>
+    /// <param name="confid">The room's number, the meid that creating it returned.</param>
+    /// <returns>The platform's answer, a JSON object, as it came.</returns>
+    /// <exception cref="YtxException">The platform refused, or it was not reached.</exception>
+    public string LockMeeting(string appid, string confid)
+    {
+        return SetLock(appid, confid, Lock);
+    }
 
-        /// <summary>Locks a room: nobody else can join.</summary>
-        /// <remarks>The lock is an absolute value, so a call that broke off may be made again. A
-        /// repeated lock can overtake another client's unlock.</remarks>
-        /// <param name="appid">An application with the telephone-conference feature.</param>
-        /// <param name="confid">The room's number, the meid that creating it returned.</param>
-        /// <returns>The platform's answer, a JSON object, as it came.</returns>
-        /// <exception cref="YtxException">The platform refused, or it was not reached.</exception>
-        public string LockMeeting(string appid, string confid)
-        {
-            return SetLock(Handle, appid, confid, Lock);
-        }
+    /// <summary>Unlocks a room: members can join.</summary>
+    /// <inheritdoc cref="LockMeeting"/>
+    public string UnlockMeeting(string appid, string confid)
+    {
+        return SetLock(appid, confid, Unlock);
+    }
 
-        /// <summary>Unlocks a room: members can join.</summary>
-        /// <inheritdoc cref="LockMeeting"/>
-        public string UnlockMeeting(string appid, string confid)
-        {
-            return SetLock(Handle, appid, confid, Unlock);
-        }
+    /// <summary>Tells who is in a room.</summary>
+    /// <param name="appid">As for <see cref="LockMeeting"/>.</param>
+    /// <param name="confid">As for <see cref="LockMeeting"/>.</param>
+    /// <returns>The room's members, in the platform's order.</returns>
+    /// <exception cref="YtxException">As for <see cref="LockMeeting"/>, and
+    /// <see cref="YtxErrorKind.Response"/> when the members cannot be read.</exception>
+    public MeetingState MeetingState(string appid, string confid)
+    {
+        return State(appid, confid);
+    }
 
-        /// <summary>Tells who is in a room.</summary>
-        /// <param name="appid">As for <see cref="LockMeeting"/>.</param>
-        /// <param name="confid">As for <see cref="LockMeeting"/>.</param>
-        /// <returns>The room's members, in the platform's order.</returns>
-        /// <exception cref="YtxException">As for <see cref="LockMeeting"/>, and
-        /// <see cref="YtxErrorKind.Response"/> when the members cannot be read.</exception>
-        public MeetingState MeetingState(string appid, string confid)
-        {
-            return State(Handle, appid, confid);
-        }
+    /// <summary>Signs and sends any other request of the platform. It is never sent twice. An
+    /// answer without a statusCode counts as success.</summary>
+    /// <param name="func">"call", "sms", "traffic" or "account".</param>
+    /// <param name="funcUrl">The function's name, such as "NoticeCall.wx".</param>
+    /// <param name="bodyJson">One JSON object; it is sent byte for byte.</param>
+    /// <param name="version">The interface's version, six digits. Null for "201612".</param>
+    /// <returns>The platform's answer, a JSON object, as it came.</returns>
+    /// <exception cref="YtxException">As for <see cref="LockMeeting"/>.</exception>
+    public string Request(
+        string func, string funcUrl, string bodyJson, string? version = null)
+    {
+        return Send(func, funcUrl, bodyJson, version);
+    }
 
-        /// <summary>Signs and sends any other request of the platform. It is never sent twice. An
-        /// answer without a statusCode counts as success.</summary>
-        /// <param name="func">"call", "sms", "traffic" or "account".</param>
-        /// <param name="funcUrl">The function's name, such as "NoticeCall.wx".</param>
-        /// <param name="bodyJson">One JSON object; it is sent byte for byte.</param>
-        /// <param name="version">The interface's version, six digits. Null for "201612".</param>
-        /// <returns>The platform's answer, a JSON object, as it came.</returns>
-        /// <exception cref="YtxException">As for <see cref="LockMeeting"/>.</exception>
-        public string Request(
-            string func, string funcUrl, string bodyJson, [AllowNull] string version = null)
-        {
-            return Send(Handle, func, funcUrl, bodyJson, version);
-        }
+    /// <summary>As <see cref="LockMeeting"/>, without blocking the caller.</summary>
+    /// <param name="appid">As for <see cref="LockMeeting"/>.</param>
+    /// <param name="confid">As for <see cref="LockMeeting"/>.</param>
+    /// <param name="cancellationToken">Ends the call at once, its connection included.</param>
+    /// <returns>As of <see cref="LockMeeting"/>.</returns>
+    /// <exception cref="OperationCanceledException">The token ended the call. Its inner exception
+    /// tells whether anything was sent, unless the call had not begun.</exception>
+    public Task<string> LockMeetingAsync(
+        string appid, string confid, CancellationToken cancellationToken = default)
+    {
+        return SetLockAsync(appid, confid, Lock, cancellationToken);
+    }
 
-        /// <summary>As <see cref="LockMeeting"/>, without blocking the caller.</summary>
-        /// <param name="appid">As for <see cref="LockMeeting"/>.</param>
-        /// <param name="confid">As for <see cref="LockMeeting"/>.</param>
-        /// <param name="cancellationToken">Ends the call at once, its connection included.</param>
-        /// <returns>As of <see cref="LockMeeting"/>.</returns>
-        /// <exception cref="OperationCanceledException">The token ended the call. Its inner exception
-        /// tells whether anything was sent, unless the call had not begun.</exception>
-        public Task<string> LockMeetingAsync(
-            string appid, string confid, CancellationToken cancellationToken = default)
-        {
-            return Start(own => SetLock(own, appid, confid, Lock), cancellationToken);
-        }
+    /// <summary>As <see cref="UnlockMeeting"/>, without blocking the caller.</summary>
+    /// <inheritdoc cref="LockMeetingAsync"/>
+    public Task<string> UnlockMeetingAsync(
+        string appid, string confid, CancellationToken cancellationToken = default)
+    {
+        return SetLockAsync(appid, confid, Unlock, cancellationToken);
+    }
 
-        /// <summary>As <see cref="UnlockMeeting"/>, without blocking the caller.</summary>
-        /// <inheritdoc cref="LockMeetingAsync"/>
-        public Task<string> UnlockMeetingAsync(
-            string appid, string confid, CancellationToken cancellationToken = default)
-        {
-            return Start(own => SetLock(own, appid, confid, Unlock), cancellationToken);
-        }
+    /// <summary>As <see cref="MeetingState"/>, without blocking the caller.</summary>
+    /// <inheritdoc cref="LockMeetingAsync"/>
+    public Task<MeetingState> MeetingStateAsync(
+        string appid, string confid, CancellationToken cancellationToken = default)
+    {
+        return StateAsync(appid, confid, cancellationToken);
+    }
 
-        /// <summary>As <see cref="MeetingState"/>, without blocking the caller.</summary>
-        /// <inheritdoc cref="LockMeetingAsync"/>
-        public Task<MeetingState> MeetingStateAsync(
-            string appid, string confid, CancellationToken cancellationToken = default)
-        {
-            return Start(own => State(own, appid, confid), cancellationToken);
-        }
+    /// <summary>As <see cref="Request"/>, without blocking the caller.</summary>
+    /// <param name="func">As for <see cref="Request"/>.</param>
+    /// <param name="funcUrl">As for <see cref="Request"/>.</param>
+    /// <param name="bodyJson">As for <see cref="Request"/>.</param>
+    /// <param name="version">As for <see cref="Request"/>.</param>
+    /// <param name="cancellationToken">As for <see cref="LockMeetingAsync"/>.</param>
+    /// <returns>As of <see cref="Request"/>.</returns>
+    public Task<string> RequestAsync(
+        string func, string funcUrl, string bodyJson, string? version = null,
+        CancellationToken cancellationToken = default)
+    {
+        return SendAsync(func, funcUrl, bodyJson, version, cancellationToken);
+    }
 
-        /// <summary>As <see cref="Request"/>, without blocking the caller.</summary>
-        /// <param name="func">As for <see cref="Request"/>.</param>
-        /// <param name="funcUrl">As for <see cref="Request"/>.</param>
-        /// <param name="bodyJson">As for <see cref="Request"/>.</param>
-        /// <param name="version">As for <see cref="Request"/>.</param>
-        /// <param name="cancellationToken">As for <see cref="LockMeetingAsync"/>.</param>
-        /// <returns>As of <see cref="Request"/>.</returns>
-        public Task<string> RequestAsync(
-            string func, string funcUrl, string bodyJson, [AllowNull] string version = null,
-            CancellationToken cancellationToken = default)
-        {
-            return Start(own => Send(own, func, funcUrl, bodyJson, version), cancellationToken);
-        }
-
-        /// <summary>A SafeHandle itself refuses calls only once the last one under way has
-        /// ended.</summary>
-        private ClientHandle Handle
-        {
-            get
-            {
-                if (disposed) throw new ObjectDisposedException(nameof(YtxClient));
-                return handle;
-            }
-        }
-
-        private static string SetLock(ClientHandle handle, string appid, string confid, int lackstate)
-        {
-            Require(appid, nameof(appid));
-            Require(confid, nameof(confid));
-            IntPtr json = Native.Library.LockMeeting(
-                handle, Utf8.ToC(appid), Utf8.ToC(confid), lackstate, out int status);
-            return Answer(json, status);
-        }
-
-        private static MeetingState State(ClientHandle handle, string appid, string confid)
-        {
-            Require(appid, nameof(appid));
-            Require(confid, nameof(confid));
-            IntPtr json = Native.Library.MeetingState(
-                handle, Utf8.ToC(appid), Utf8.ToC(confid), out int status);
-            return new MeetingState(Answer(json, status));
-        }
-
-        private static string Send(
-            ClientHandle handle, string func, string funcUrl, string bodyJson, string version)
-        {
-            Require(func, nameof(func));
-            Require(funcUrl, nameof(funcUrl));
-            Require(bodyJson, nameof(bodyJson));
-            IntPtr json = Native.Library.Request(
-                handle, Utf8.ToC(version), Utf8.ToC(func), Utf8.ToC(funcUrl), Utf8.ToC(bodyJson),
-                out int status);
-            return Answer(json, status);
-        }
-
-        /// <summary>Takes over what a call returned.</summary>
-        private static string Answer(IntPtr json, int status)
-        {
-            if (json == IntPtr.Zero) throw new OutOfMemoryException();
-            string answer;
-            try
-            {
-                answer = Utf8.FromC(json);
-            }
-            finally
-            {
-                Native.Library.StringFree(json);
-            }
-            if (status != 0) throw YtxException.Of(status, answer);
-            return answer;
-        }
-
-        private static void Require(string argument, string name)
-        {
-            if (argument == null) throw new ArgumentNullException(name);
-        }
-
-        private Task<T> Start<T>(Func<ClientHandle, T> call, CancellationToken token)
-        {
-            return Task.Factory.StartNew(
-                () => token.CanBeCanceled ? WithHandle(call, token) : call(Handle),
-                token,
-                TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
-                TaskScheduler.Default);
-        }
-
-        /// <summary>Makes a call on a handle that nobody else has, so that the token ends only
-        /// this one. Cancelling a handle does not reach those derived from it: hence the second
-        /// registration.</summary>
-        private T WithHandle<T>(Func<ClientHandle, T> call, CancellationToken token)
-        {
-            using (ClientHandle own = Handle.WithTimeout(0))
-            using (token.Register(own.Cancel))
-            using (cancelled.Token.Register(own.Cancel))
-            {
-                try
-                {
-                    return call(own);
-                }
-                catch (YtxException failure)
-                    when (failure.Kind == YtxErrorKind.Cancelled && token.IsCancellationRequested)
-                {
-                    throw new OperationCanceledException(failure.Message, failure, token);
-                }
-            }
-        }
+    /// <summary>Watches a room: its state is asked for again and again, and the differences are
+    /// told.</summary>
+    /// <remarks>The first poll goes out when the enumeration begins. A failing poll is no end: after
+    /// three in a row the room is told to be <see cref="RoomEventKind.Lost"/>, and polls go on more
+    /// slowly. News that nobody asks for wait; who falls far behind is told a
+    /// <see cref="RoomEventKind.Snapshot"/> again instead. Leaving the loop ends the watch;
+    /// <see cref="DrainAsync"/> and <see cref="Dispose"/> end it as if there were no more
+    /// news.</remarks>
+    /// <param name="appid">As for <see cref="LockMeeting"/>.</param>
+    /// <param name="confid">As for <see cref="LockMeeting"/>.</param>
+    /// <param name="options">How often it is asked for. Null for the defaults.</param>
+    /// <param name="cancellationToken">Ends the watch at once.</param>
+    /// <returns>The news.</returns>
+    /// <exception cref="YtxException">The platform refused, in a way that waiting does not
+    /// cure.</exception>
+    /// <exception cref="OperationCanceledException">The token ended the watch.</exception>
+    public IAsyncEnumerable<RoomEvent> WatchMeetingAsync(
+        string appid, string confid, WatchOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        Require(appid, nameof(appid));
+        Require(confid, nameof(confid));
+        uint interval = Milliseconds.Of(options?.Interval ?? default, nameof(options.Interval));
+        _ = Handle;
+        return Watching(appid, confid, interval, cancellationToken);
     }
 }

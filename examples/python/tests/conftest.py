@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -63,6 +64,14 @@ def async_at(url: str, **options: Any) -> ytx.AsyncClient:
     return ytx.AsyncClient(SID, TOKEN, base_url=url, **options)
 
 
+def failed(client: ytx.Client | ytx.AsyncClient, calls: int) -> dict[str, int]:
+    """The failures among so many calls. One that was cancelled in a queue is counted a moment after
+    its event."""
+    while client.stats().calls < calls:
+        time.sleep(0)
+    return client.stats().failed
+
+
 def start(program: str, *arguments: str) -> subprocess.Popen[str]:
     """Starts a Python program; its standard input ends when the test waits for its end."""
     begin = "import os, sys, time, threading, asyncio, ytx\nfrom conftest import *\n"
@@ -80,7 +89,7 @@ def run(program: str, *arguments: str) -> str:
     """Runs it to its end, which has to be a good one; returns what it has printed."""
     child = start(program, *arguments)
     try:
-        printed, errors = child.communicate(timeout=60)
+        printed, errors = child.communicate(timeout=150)
     except subprocess.TimeoutExpired:
         child.kill()
         raise

@@ -31,9 +31,7 @@ CTRL_C = """
         {call}
     except KeyboardInterrupt:
         ended = time.time()
-        while not client.stats().calls:
-            pass
-        print(ended, client.stats().failed, flush=True)
+        print(ended, failed(client, 1), flush=True)
 """
 
 
@@ -163,6 +161,35 @@ def test_workers_forked_before_their_loop(sandbox: str) -> None:
     assert run(program, sandbox) == "[100, 100, 100]\n"
 
 
+def test_a_loop_that_was_made_before_the_fork(sandbox: str) -> None:
+    program = """
+        client, loop = async_at(sys.argv[1]), asyncio.new_event_loop()
+        loop.run_until_complete(client.lock_meeting(APPID, CONFID))
+        child = os.fork()
+        if child == 0:
+            loop.run_until_complete(client.lock_meeting(APPID, CONFID))
+            os._exit(7)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        loop.close()
+    """
+    assert run(program, sandbox) == "7\n"
+
+
+def test_calls_of_the_parent_do_not_hold_up_a_childs_drain(server: Server) -> None:
+    program = """
+        client = at(sys.argv[1])
+        threading.Thread(target=client.meeting_state, args=(APPID, "silence"), daemon=True).start()
+        sys.stdin.readline()
+        child = os.fork()
+        if child == 0:
+            os._exit(7 if client.drain(10) else 1)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), client.drain(0.01))
+    """
+    child = start(program, server.url)
+    server.wait_asked(1)
+    assert child.communicate(timeout=30) == ("7 False\n", "")
+
+
 def test_a_watch_and_a_queue_are_the_parents(server: Server) -> None:
     program = """
         import os
@@ -217,6 +244,6 @@ def test_asyncio_may_end_in_a_call(server: Server) -> None:
             task = asyncio.ensure_future(client.meeting_state(APPID, "silence"))
             await asyncio.sleep(0.1)
         asyncio.run(main())
-        print(client.stats().failed)
+        print(failed(client, 1))
     """
     assert run(program, server.url) == "{'1010': 1}\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from functools import partial
 from types import TracebackType
 from typing import TypeVar
@@ -74,7 +75,7 @@ class AsyncClient(ClientBase):
         """Refuses new calls, ends the watches and waits for the calls under way."""
         loop = asyncio.get_running_loop()
         idle = asyncio.Event()
-        self._under_way.drain(partial(loop.call_soon_threadsafe, idle.set))
+        self._under_way.drain(partial(_tell, loop, idle))
         await idle.wait()
 
     async def aclose(self) -> None:
@@ -118,6 +119,11 @@ class AsyncClient(ClientBase):
         queue = queue_of(loop)
         queue.use(self)
         return queue
+
+
+def _tell(loop: asyncio.AbstractEventLoop, idle: asyncio.Event) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        loop.call_soon_threadsafe(idle.set)
 
 
 def _end(done: asyncio.Future[Taken], taken: Taken) -> None:

@@ -68,16 +68,6 @@ class Error(Exception):
             return f"refused by the platform: {self.status} {self.message} ({why})"
         return self.message
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (type(self), self.status, self.message, self.__dict__.copy())
-
-
-def _again(kind: type[Error], status: int, message: str, state: dict[str, Any]) -> Error:
-    """The same error in another process."""
-    error = kind(status, message)
-    error.__dict__.update(state)
-    return error
-
 
 class InvalidArgumentError(Error, ValueError):
     """An argument or option that is not allowed. Nothing was sent; the message names it."""

@@ -45,9 +45,12 @@ class UnderWay:
     def end(self, entry: Entry) -> None:
         """The call has ended."""
         self._calls.discard(entry)
-        if not self._calls:
-            while self._waiting:
-                self._waiting.pop()()
+        while not self._calls:
+            try:
+                idle = self._waiting.pop()
+            except IndexError:  # all were told, if not by this thread
+                break
+            idle()
 
     def begin_watch(self, entry: Entry) -> bool:
         """Notes a watch; tells whether there may be one."""
