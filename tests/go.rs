@@ -27,6 +27,24 @@ fn the_sources_are_as_go_wants_them() {
     go.run(&["vet", "./..."]);
 }
 
+/// With the Go that it was made for: it reads what that has compiled.
+#[test]
+#[ignore = "needs staticcheck: .ci/full runs it"]
+fn staticcheck_finds_nothing() {
+    let Some(go) = Go::find() else { return };
+    let Some(tool) = env::var_os("YTX_TEST_STATICCHECK") else { return cc::skip("staticcheck") };
+    let mut command = Command::new(tool);
+    let prepared = go.command(&[]);
+    for (name, value) in prepared.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.arg("./...").current_dir(prepared.get_current_dir().unwrap());
+    assert_eq!(cc::succeed(command), "");
+}
+
 #[test]
 fn its_own_tests_pass() {
     let Some(go) = Go::find() else { return };
