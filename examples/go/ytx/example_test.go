@@ -93,6 +93,63 @@ func ExampleClient_Request() {
 	// Output: {"Blance":12.5} <nil>
 }
 
+func ExampleClient_WatchMeeting() {
+	client, err := ytx.New(sid, token, ytx.WithBaseURL(url))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+
+	for event, err := range client.WatchMeeting(context.Background(), appID, room, ytx.WithInterval(time.Second)) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		if event.Kind == ytx.RoomLost {
+			fmt.Println(event.Error) // the watch goes on
+			continue
+		}
+		fmt.Println(event.Kind, event.Online, len(event.Members))
+		if event.Online > 0 {
+			break // which ends the watch
+		}
+	}
+	// Output: snapshot 1 2
+}
+
+func ExampleClient_Drain() {
+	client, err := ytx.New(sid, token, ytx.WithBaseURL(url))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := client.Drain(ctx); err != nil {
+		fmt.Println("some calls have not ended yet")
+	}
+	err = client.LockMeeting(context.Background(), appID, room)
+	fmt.Println(err)
+	// Output: ytx: the client is drained and takes no more calls
+}
+
+func ExampleClient_Stats() {
+	client, err := ytx.New(sid, token, ytx.WithBaseURL(url))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+
+	_ = client.LockMeeting(context.Background(), "of-nobody", room)
+	stats, err := client.Stats()
+	fmt.Println(stats.Calls, stats.Failed[ytx.StatusAppCheckFailed], stats.Connections.Opened, err)
+	// Output: 1 1 1 <nil>
+}
+
 // A context's deadline is one call's own.
 func ExampleClient_LockMeeting_deadline() {
 	client, err := ytx.New(sid, token, ytx.WithBaseURL(url))
