@@ -123,6 +123,7 @@ import "C"
 
 import (
 	"bytes"
+	"runtime"
 	"unsafe"
 )
 
@@ -202,6 +203,9 @@ func (q Queue) Take(handle func(Event)) {
 			}
 			handle(Event{uint64(event.tag), int32(event._type), int32(event.status), entry})
 		}
+		// Who waited for these goes first: in C this goroutine would keep them from its processor
+		// until the runtime finds out.
+		runtime.Gosched()
 	}
 }
 
