@@ -2,8 +2,6 @@
 
 #![forbid(unsafe_code)]
 
-use serde::Deserialize;
-
 use crate::answer::Answer;
 use crate::error::{Error, Kind};
 use crate::members;
@@ -26,19 +24,16 @@ pub struct MeetingState {
 }
 
 /// One member of a room, in the platform's own words.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Member {
     /// The room's number.
-    #[serde(rename = "meid")]
     pub meeting_id: String,
     /// The member's phone number as the platform shows it, some digits masked.
     pub phone: String,
     /// The platform's word for on line or off line.
-    #[serde(rename = "statusname")]
     pub presence: String,
     /// The platform's word for muted or not.
-    #[serde(rename = "ifmutename")]
     pub mute: String,
 }
 
@@ -48,11 +43,7 @@ impl Member {
     /// The page documents only 不在线 (off line); 在线 is its plain opposite.
     #[must_use]
     pub fn is_online(&self) -> Option<bool> {
-        match self.presence.as_str() {
-            "在线" => Some(true),
-            "不在线" => Some(false),
-            _ => None,
-        }
+        is_online(&self.presence)
     }
 
     /// Whether the member is muted; `None` when the platform used a word not known here.
@@ -60,11 +51,25 @@ impl Member {
     /// The page documents only 已静音 (muted); 未静音 is its plain opposite.
     #[must_use]
     pub fn is_muted(&self) -> Option<bool> {
-        match self.mute.as_str() {
-            "已静音" => Some(true),
-            "未静音" => Some(false),
-            _ => None,
-        }
+        is_muted(&self.mute)
+    }
+}
+
+/// What the platform's word for a presence means.
+pub(crate) fn is_online(presence: &str) -> Option<bool> {
+    match presence {
+        "在线" => Some(true),
+        "不在线" => Some(false),
+        _ => None,
+    }
+}
+
+/// What its word for muted or not means.
+pub(crate) fn is_muted(mute: &str) -> Option<bool> {
+    match mute {
+        "已静音" => Some(true),
+        "未静音" => Some(false),
+        _ => None,
     }
 }
 

@@ -4,8 +4,10 @@
 #![forbid(unsafe_code)]
 
 use std::borrow::Cow;
+use std::fmt;
 
-use serde::de::IgnoredAny;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -16,6 +18,42 @@ use crate::meeting::Member;
 pub(crate) struct Row<'a> {
     pub(crate) raw: &'a str,
     pub(crate) member: Member,
+}
+
+/// What a member says, where it stands in the JSON if nothing of it is escaped there.
+#[derive(Deserialize)]
+pub(crate) struct Texts<'a> {
+    #[serde(borrow, rename = "meid")]
+    pub(crate) meeting_id: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(crate) phone: Cow<'a, str>,
+    #[serde(borrow, rename = "statusname")]
+    pub(crate) presence: Cow<'a, str>,
+    #[serde(borrow, rename = "ifmutename")]
+    pub(crate) mute: Cow<'a, str>,
+}
+
+/// The same of an object; serde would take an array for a struct as well.
+struct Object<'a>(Texts<'a>);
+
+impl<'de> Deserialize<'de> for Object<'de> {
+    fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Object<'de>, D::Error> {
+        struct AnObject;
+
+        impl<'de> Visitor<'de> for AnObject {
+            type Value = Object<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Object<'de>, M::Error> {
+                Texts::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        value.deserialize_map(AnObject)
+    }
 }
 
 /// The lists there are.
@@ -41,6 +79,16 @@ pub(crate) fn of_answer(json: &str) -> Option<Vec<Row<'_>>> {
 
 /// Reads one list of an accepted answer, or of an event of a watch. `None` where there is none.
 pub(crate) fn of_any(json: &str, which: Which) -> Option<Vec<Row<'_>>> {
+    rows(serde_json::from_str(list_of_any(json, which)?).ok()?)
+}
+
+/// The same in one go, without what the platform wrote.
+pub(crate) fn texts_of_any(json: &str, which: Which) -> Option<Vec<Texts<'_>>> {
+    let objects: Vec<Object> = serde_json::from_str(list_of_any(json, which)?).ok()?;
+    Some(objects.into_iter().map(|Object(texts)| texts).collect())
+}
+
+fn list_of_any(json: &str, which: Which) -> Option<&str> {
     let json = json.strip_prefix('\u{feff}').unwrap_or(json);
     // Which of the two it is goes by what it holds; this only saves a look at the other first.
     let list = if json.starts_with(r#"{"event":"#) {
@@ -48,7 +96,7 @@ pub(crate) fn of_any(json: &str, which: Which) -> Option<Vec<Row<'_>>> {
     } else {
         list_of_answer(json, which).or_else(|| list_of_event(json, which))
     };
-    rows(serde_json::from_str(list?.get()).ok()?)
+    list.map(RawValue::get)
 }
 
 /// Whatever else an answer holds is nobody's business, as for the calls.
@@ -107,9 +155,11 @@ fn rows(raw: Vec<&RawValue>) -> Option<Vec<Row<'_>>> {
 }
 
 fn row(raw: &str) -> Option<Row<'_>> {
-    // serde would take an array for a struct as well.
-    let member = raw.starts_with('{').then(|| serde_json::from_str(raw).ok())??;
-    Some(Row { raw, member })
+    let Object(texts) = serde_json::from_str(raw).ok()?;
+    let Texts { meeting_id, phone, presence, mute } = texts;
+    let [meeting_id, phone, presence, mute] =
+        [meeting_id, phone, presence, mute].map(Cow::into_owned);
+    Some(Row { raw, member: Member { meeting_id, phone, presence, mute } })
 }
 
 #[cfg(test)]
@@ -123,8 +173,14 @@ mod tests {
         format!(r#"{{"statusCode":"0","statusMsg":[{rows}]}}"#)
     }
 
+    /// By both ways, which have to agree.
     fn phones(json: &str, which: Which) -> Option<Vec<String>> {
-        Some(of_any(json, which)?.into_iter().map(|row| row.member.phone).collect())
+        let rows = of_any(json, which).map(|rows| rows.into_iter().map(|row| row.member.phone));
+        let texts = texts_of_any(json, which).map(|texts| texts.into_iter().map(|it| it.phone));
+        let [rows, texts] =
+            [rows.map(Vec::from_iter), texts.map(|it| it.map(Cow::into_owned).collect())];
+        assert_eq!(rows, texts, "{json}");
+        rows
     }
 
     #[test]

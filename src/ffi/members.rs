@@ -1,11 +1,11 @@
 //! Members of a room for C programs without a JSON library.
 
-use std::ffi::{CString, c_char};
+use std::ffi::c_char;
 use std::ptr;
 
 use crate::error::{Error, Kind};
-use crate::meeting::Member;
-use crate::members::{Which, of_any};
+use crate::meeting::{is_muted, is_online};
+use crate::members::{Texts, Which, texts_of_any};
 use crate::status::YTX_OK;
 
 use super::argument::text;
@@ -28,14 +28,17 @@ pub const YTX_MEMBERS_UNMUTED: i32 = 4;
 /// It is memory of the caller's, and no checked handle as ytx_client is: it is released once, with
 /// ytx_members_free(), and not used after that. Any number of threads may read it at once.
 pub struct ytx_members {
-    members: Vec<Texts>,
+    members: Vec<Entry>,
+    /// All texts, each with a NUL at its end.
+    texts: Vec<u8>,
 }
 
-struct Texts {
-    phone: CString,
-    meid: CString,
-    statusname: CString,
-    ifmutename: CString,
+/// Where the texts of a member begin.
+struct Entry {
+    phone: usize,
+    meid: usize,
+    statusname: usize,
+    ifmutename: usize,
     online: i32,
     muted: i32,
 }
@@ -79,11 +82,10 @@ pub unsafe extern "C" fn ytx_members_read(
             _ => return Err(Error::argument("which is none of YTX_MEMBERS_*")),
         };
         let no_list = || Error::new(Kind::Response, "json holds no such list of members");
-        let rows = of_any(json, which).ok_or_else(no_list)?;
-        Ok(rows.into_iter().map(|row| Texts::new(row.member)).collect())
+        Ok(ytx_members::new(&texts_of_any(json, which).ok_or_else(no_list)?))
     });
     let (code, members) = match read {
-        Ok(members) => (YTX_OK, Box::into_raw(Box::new(ytx_members { members }))),
+        Ok(members) => (YTX_OK, Box::into_raw(Box::new(members))),
         Err(error) => (error.status(), ptr::null_mut()),
     };
     // SAFETY: status is NULL or valid.
@@ -91,25 +93,36 @@ pub unsafe extern "C" fn ytx_members_read(
     members
 }
 
-impl Texts {
-    fn new(member: Member) -> Texts {
-        let (online, muted) = (member.is_online(), member.is_muted());
+impl ytx_members {
+    fn new(read: &[Texts]) -> ytx_members {
+        let bytes = |it: &Texts| {
+            it.meeting_id.len() + it.phone.len() + it.presence.len() + it.mute.len() + 4
+        };
+        let mut texts = Vec::with_capacity(read.iter().map(bytes).sum());
         let known = |known: Option<bool>| known.map_or(-1, i32::from);
-        let Member { meeting_id, phone, presence, mute } = member;
-        Texts {
-            phone: c_text(phone),
-            meid: c_text(meeting_id),
-            statusname: c_text(presence),
-            ifmutename: c_text(mute),
-            online: known(online),
-            muted: known(muted),
-        }
+        let entry = |it: &Texts| Entry {
+            phone: push(&mut texts, &it.phone),
+            meid: push(&mut texts, &it.meeting_id),
+            statusname: push(&mut texts, &it.presence),
+            ifmutename: push(&mut texts, &it.mute),
+            online: known(is_online(&it.presence)),
+            muted: known(is_muted(&it.mute)),
+        };
+        let members = read.iter().map(entry).collect();
+        ytx_members { members, texts }
     }
 }
 
-/// A text for C, where a NUL would end it.
-fn c_text(text: String) -> CString {
-    CString::new(text.replace('\0', "\u{fffd}")).unwrap_or_default()
+/// Adds a text for C, where a NUL would end it; returns where it begins.
+fn push(texts: &mut Vec<u8>, text: &str) -> usize {
+    let begin = texts.len();
+    if text.contains('\0') {
+        texts.extend_from_slice(text.replace('\0', "\u{fffd}").as_bytes());
+    } else {
+        texts.extend_from_slice(text.as_bytes());
+    }
+    texts.push(0);
+    begin
 }
 
 /// How many members a list has.
@@ -124,9 +137,24 @@ pub unsafe extern "C" fn ytx_members_count(members: *const ytx_members) -> usize
 
 /// # Safety
 /// `members` is NULL or a living list.
-unsafe fn member<'a>(members: *const ytx_members, index: usize) -> Option<&'a Texts> {
+unsafe fn member<'a>(members: *const ytx_members, index: usize) -> Option<&'a Entry> {
     // SAFETY: the caller's promise.
     unsafe { members.as_ref() }?.members.get(index)
+}
+
+/// # Safety
+/// `members` is NULL or a living list.
+unsafe fn text_of(
+    members: *const ytx_members,
+    index: usize,
+    which: fn(&Entry) -> usize,
+) -> *const c_char {
+    // SAFETY: the caller's promise.
+    let found = unsafe { members.as_ref() }.and_then(|list| {
+        let begin = which(list.members.get(index)?);
+        list.texts.get(begin..)
+    });
+    found.map_or(c"".as_ptr(), |text| text.as_ptr().cast())
 }
 
 /// A member's phone number as the platform shows it, some digits masked.
@@ -140,7 +168,7 @@ pub unsafe extern "C" fn ytx_members_phone(
     index: usize,
 ) -> *const c_char {
     // SAFETY: members is NULL or a living list.
-    unsafe { member(members, index) }.map_or(c"".as_ptr(), |member| member.phone.as_ptr())
+    unsafe { text_of(members, index, |member| member.phone) }
 }
 
 /// The number of the room that a member is in.
@@ -154,7 +182,7 @@ pub unsafe extern "C" fn ytx_members_meid(
     index: usize,
 ) -> *const c_char {
     // SAFETY: members is NULL or a living list.
-    unsafe { member(members, index) }.map_or(c"".as_ptr(), |member| member.meid.as_ptr())
+    unsafe { text_of(members, index, |member| member.meid) }
 }
 
 /// The platform's word for on line (在线) or off line (不在线).
@@ -168,7 +196,7 @@ pub unsafe extern "C" fn ytx_members_statusname(
     index: usize,
 ) -> *const c_char {
     // SAFETY: members is NULL or a living list.
-    unsafe { member(members, index) }.map_or(c"".as_ptr(), |member| member.statusname.as_ptr())
+    unsafe { text_of(members, index, |member| member.statusname) }
 }
 
 /// The platform's word for muted (已静音) or not muted (未静音).
@@ -182,7 +210,7 @@ pub unsafe extern "C" fn ytx_members_ifmutename(
     index: usize,
 ) -> *const c_char {
     // SAFETY: members is NULL or a living list.
-    unsafe { member(members, index) }.map_or(c"".as_ptr(), |member| member.ifmutename.as_ptr())
+    unsafe { text_of(members, index, |member| member.ifmutename) }
 }
 
 /// Whether a member is on line.

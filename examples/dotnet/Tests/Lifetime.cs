@@ -66,8 +66,8 @@ public sealed class Lifetime : WithServer
         Assert.False(drained.IsCompleted, "one is under way");
         await other.LockMeetingAsync(Appid, "release 2");
         Assert.Equal(Echo("held 2"), await blocking);
-        await drained;
-        await client.DrainAsync();
+        await drained.WaitAsync(Patience);
+        await client.DrainAsync().WaitAsync(Patience);
     }
 
     [Fact]

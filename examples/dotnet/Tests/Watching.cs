@@ -157,7 +157,12 @@ public sealed class Watching : IDisposable
                     answer = Room((i.ToString("d", null), true, false));
                     if (i < 2) await WithServer.Until(() => polls > before + 1, "it polls");
                 }
-                for (int before = -1; before != polls; await Task.Delay(700)) before = polls;
+                var time = System.Diagnostics.Stopwatch.StartNew();
+                for (int before = -1; before != polls; await Task.Delay(700))
+                {
+                    Assert.True(time.Elapsed < WithServer.Patience, "it polls on");
+                    before = polls;
+                }
             }
             Assert.Equal(2, seen);
         }
