@@ -48,6 +48,9 @@
  * while (auto event = queue.take()) if (event->closed()) break;
  * ```
  *
+ * watch_meeting() has a tag of its own: its events are for take(), and ytx::members reads who they
+ * tell of.
+ *
  * When a queue is destroyed, callables that were not run are destroyed with it, and not run. A
  * close() before that has each call end first, with YTX_E_CANCELLED.
  *
