@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::{env, fs};
 
 use super::cc::{self, Folder};
@@ -40,6 +41,9 @@ impl Python {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
         let ready = folder.join("ready");
         let wanted_text = fs::read_to_string(&wanted).unwrap() + &python_command::name();
+        // Tests run side by side: the first makes it, the others wait.
+        static MAKING: Mutex<()> = Mutex::new(());
+        let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
         if fs::read_to_string(&ready).is_ok_and(|installed| installed == wanted_text) {
             return Some(Tools { python: self, folder });
         }
