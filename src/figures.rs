@@ -125,7 +125,10 @@ impl Figures {
         let known = TABLE.iter().zip(&self.known).map(|(status, count)| (status.code, count));
         let unknown = self.unknown.iter().map(|place| (place.code.load(Relaxed), &place.count));
         let counted = known.chain(unknown).map(|(code, count)| (code, count.load(Relaxed)));
-        let mut by_code: BTreeMap<i32, u64> = counted.filter(|&(_, count)| count > 0).collect();
+        let mut by_code = BTreeMap::new();
+        for (code, count) in counted.filter(|&(_, count)| count > 0) {
+            by_code.insert(code, count);
+        }
         let succeeded = by_code.remove(&0).unwrap_or_default();
         let failed_otherwise = self.others.load(Relaxed);
         ClientStats {

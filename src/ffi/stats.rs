@@ -1,10 +1,8 @@
 //! Figures for operators, as JSON.
 
-use std::collections::BTreeMap;
 use std::ffi::c_char;
 use std::ptr;
-
-use serde::Serialize;
+use std::time::Duration;
 
 use crate::error::Error;
 use crate::figures::ClientStats;
@@ -90,109 +88,51 @@ unsafe fn json(
     json.map_or(ptr::null_mut(), Text::into_raw)
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Client {
-    calls: u64,
-    succeeded: u64,
-    failed: BTreeMap<String, u64>,
-    attempts: u64,
-    retries: u64,
-    resends: u64,
-    in_flight: usize,
-    connections: Connections,
-    seconds: Seconds,
-}
-
-#[derive(Serialize)]
-struct Connections {
-    opened: u64,
-    idle: usize,
-}
-
-#[derive(Serialize)]
-struct Seconds {
-    count: u64,
-    sum: f64,
-    buckets: Vec<(Bound, u64)>,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Bound {
-    Seconds(f64),
-    Words(&'static str),
-}
-
-/// Nothing is written as 0, not as 0.0.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Number {
-    Whole(u32),
-    Fraction(f64),
-}
-
+// Numbers alone, so there is nothing to escape.
 fn client_json(stats: &ClientStats) -> String {
-    let mut failed: BTreeMap<String, u64> =
-        stats.failed.iter().map(|(code, &count)| (code.to_string(), count)).collect();
+    let ClientStats { calls, succeeded, attempts, retries, resends, in_flight, .. } = *stats;
+    let (opened, idle) = (stats.connections_opened, stats.connections_idle);
+    let mut failed: Vec<String> =
+        stats.failed.iter().map(|(code, count)| format!("\"{code}\":{count}")).collect();
     if stats.failed_otherwise > 0 {
-        failed.insert("other".to_owned(), stats.failed_otherwise);
+        failed.push(format!("\"other\":{}", stats.failed_otherwise));
     }
+    let failed = failed.join(",");
+    let sum = seconds(stats.duration);
     let bounds = stats.durations.iter();
-    let mut buckets: Vec<(Bound, u64)> =
-        bounds.map(|&(bound, count)| (Bound::Seconds(bound.as_secs_f64()), count)).collect();
-    buckets.push((Bound::Words("+Inf"), stats.calls));
-    written(&Client {
-        calls: stats.calls,
-        succeeded: stats.succeeded,
-        failed,
-        attempts: stats.attempts,
-        retries: stats.retries,
-        resends: stats.resends,
-        in_flight: stats.in_flight,
-        connections: Connections { opened: stats.connections_opened, idle: stats.connections_idle },
-        seconds: Seconds { count: stats.calls, sum: stats.duration.as_secs_f64(), buckets },
-    })
+    let buckets: String =
+        bounds.map(|&(bound, count)| format!("[{},{count}],", seconds(bound))).collect();
+    format!(
+        "{{\"calls\":{calls},\"succeeded\":{succeeded},\"failed\":{{{failed}}},\
+         \"attempts\":{attempts},\"retries\":{retries},\"resends\":{resends},\
+         \"inFlight\":{in_flight},\"connections\":{{\"opened\":{opened},\"idle\":{idle}}},\
+         \"seconds\":{{\"count\":{calls},\"sum\":{sum},\
+         \"buckets\":[{buckets}[\"+Inf\",{calls}]]}}}}"
+    )
 }
 
 fn queue_json(stats: &QueueStats) -> String {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Queue {
-        pending: usize,
-        in_flight: usize,
-        waiting: usize,
-        untaken: usize,
-        watches: usize,
-        busy: u64,
-        threads: usize,
-        oldest_seconds: Number,
-    }
     let QueueStats { in_flight, waiting, untaken, watches, busy, threads, oldest } = *stats;
-    written(&Queue {
-        pending: in_flight + waiting + untaken,
-        in_flight,
-        waiting,
-        untaken,
-        watches,
-        busy,
-        threads,
-        oldest_seconds: match oldest.is_zero() {
-            true => Number::Whole(0),
-            false => Number::Fraction(oldest.as_secs_f64()),
-        },
-    })
+    let pending = in_flight + waiting + untaken;
+    let oldest = if oldest.is_zero() { "0".to_owned() } else { seconds(oldest) };
+    format!(
+        "{{\"pending\":{pending},\"inFlight\":{in_flight},\"waiting\":{waiting},\
+         \"untaken\":{untaken},\"watches\":{watches},\"busy\":{busy},\
+         \"threads\":{threads},\"oldestSeconds\":{oldest}}}"
+    )
 }
 
-/// It cannot fail: there is no map with odd keys in it.
-fn written(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
+/// To the nanosecond, a fraction always, without more zeros at its end than it needs.
+fn seconds(duration: Duration) -> String {
+    let fraction = format!("{:09}", duration.subsec_nanos());
+    let digits = fraction.trim_end_matches('0').len().max(1);
+    format!("{}.{}", duration.as_secs(), &fraction[..digits])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
+    use std::collections::BTreeMap;
 
     // The examples of the C contract.
     #[test]
@@ -228,5 +168,12 @@ mod tests {
             queue,
             r#"{"pending":3,"inFlight":2,"waiting":1,"untaken":0,"watches":1,"busy":0,"threads":1,"oldestSeconds":0.2}"#
         );
+    }
+
+    #[test]
+    fn seconds_are_numbers_of_json() {
+        let written =
+            [0, 1, 2_500_000, 1_000_000_000, 10_500_000_000].map(Duration::from_nanos).map(seconds);
+        assert_eq!(written, ["0.0", "0.000000001", "0.0025", "1.0", "10.5"]);
     }
 }

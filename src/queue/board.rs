@@ -39,9 +39,9 @@ pub(super) struct Board {
 struct State {
     tickets: Tickets,
     /// Calls accepted and not ended.
-    live: BTreeMap<u64, Live>,
+    live: BTreeMap<u64, Box<Live>>,
     /// Watches accepted whose end was not taken.
-    watches: BTreeMap<u64, Watched>,
+    watches: BTreeMap<u64, Box<Watched>>,
     /// What there is to take, in its order.
     items: VecDeque<Item>,
     /// How many of the items are ends of calls.
@@ -148,7 +148,7 @@ impl Board {
             return Err(state.busy("max_pending calls already: take their events first"));
         }
         let ticket = state.tickets.issue();
-        state.live.insert(ticket, Live { accepted, cancel: Arc::clone(cancel) });
+        state.live.insert(ticket, Box::new(Live { accepted, cancel: Arc::clone(cancel) }));
         Ok(ticket)
     }
 
@@ -161,7 +161,8 @@ impl Board {
         }
         let ticket = state.tickets.issue();
         let (cancel, told, log) = (Arc::clone(cancel), Told::default(), Log::default());
-        state.watches.insert(ticket, Watched { tag, cancel, told, news: None, log });
+        let watched = Watched { tag, cancel, told, news: None, log };
+        state.watches.insert(ticket, Box::new(watched));
         Ok(ticket)
     }
 

@@ -39,7 +39,7 @@ pub(super) struct Driver {
     /// When each task has to be looked at, whatever else happens.
     timers: BTreeSet<(Instant, usize)>,
     /// Each queue's, by the address of its board.
-    lanes: BTreeMap<usize, (Arc<Board>, Lane)>,
+    lanes: BTreeMap<usize, Box<(Arc<Board>, Lane)>>,
     /// Those to be moved on, and with what.
     ready: VecDeque<(usize, Step)>,
     submitted: u64,
@@ -185,8 +185,8 @@ impl Driver {
         });
         self.submitted += 1;
         let address = Arc::as_ptr(&board) as usize;
-        let (_, lane) =
-            self.lanes.entry(address).or_insert_with(|| (Arc::clone(&board), Lane::default()));
+        let new = || Box::new((Arc::clone(&board), Lane::default()));
+        let (_, lane) = self.lanes.entry(address).or_insert_with(new).as_mut();
         lane.tasks += 1;
         let may_begin = room.as_ref().is_none_or(|room| lane.enter_room(room, key));
         self.tickets.insert(ticket, key);
@@ -240,7 +240,9 @@ impl Driver {
     fn advance(&mut self, key: usize, mut step: Step) {
         let Some(Some(task)) = self.tasks.get_mut(key) else { return };
         let address = Arc::as_ptr(&task.board) as usize;
-        let Some((board, lane)) = self.lanes.get_mut(&address) else { return };
+        let Some((board, lane)) = self.lanes.get_mut(&address).map(Box::as_mut) else {
+            return;
+        };
         loop {
             let Some(call) = &mut task.call else { return };
             step = match step {
@@ -460,7 +462,7 @@ impl Driver {
         let Some(Some(task)) = self.tasks.get_mut(key) else { return };
         let address = Arc::as_ptr(&task.board) as usize;
         if task.in_flight
-            && let Some((board, lane)) = self.lanes.get_mut(&address)
+            && let Some((board, lane)) = self.lanes.get_mut(&address).map(Box::as_mut)
         {
             lane.give_turn();
             set_in_flight(task, board, lane, false);
@@ -472,7 +474,9 @@ impl Driver {
     /// turns than calls on their way.
     fn next(&mut self, address: usize) {
         for _ in 0..2 {
-            let Some((board, lane)) = self.lanes.get_mut(&address) else { return };
+            let Some((board, lane)) = self.lanes.get_mut(&address).map(Box::as_mut) else {
+                return;
+            };
             let Some(key) = lane.next(board.most_in_flight()) else { return };
             let Some(Some(task)) = self.tasks.get_mut(key) else { continue };
             set_in_flight(task, board, lane, true);
@@ -535,7 +539,7 @@ impl Driver {
     fn leave_lane(&mut self, key: usize) {
         let Some(Some(task)) = self.tasks.get(key) else { return };
         let (address, number) = (Arc::as_ptr(&task.board) as usize, task.number);
-        if let Some((_, lane)) = self.lanes.get_mut(&address) {
+        if let Some((_, lane)) = self.lanes.get_mut(&address).map(Box::as_mut) {
             lane.leave_line(number);
         }
         self.give_turn(key);
@@ -551,7 +555,7 @@ impl Driver {
         }
         let address = Arc::as_ptr(&task.board) as usize;
         let mut behind = None;
-        if let Some((board, lane)) = self.lanes.get_mut(&address) {
+        if let Some((board, lane)) = self.lanes.get_mut(&address).map(Box::as_mut) {
             lane.leave_line(task.number);
             lane.tasks -= 1;
             behind = task.room.as_ref().and_then(|room| lane.leave_room(room, key));
@@ -569,7 +573,7 @@ impl Driver {
             self.begin(next);
         }
         self.next(address);
-        if self.lanes.get(&address).is_some_and(|(_, lane)| lane.tasks == 0) {
+        if self.lanes.get(&address).is_some_and(|lane| lane.1.tasks == 0) {
             self.lanes.remove(&address);
         }
     }

@@ -4,6 +4,8 @@
 //! `board` is what host and library have in common, `hub` the way to the one thread (`driver`)
 //! that owns all calls under way; `lane` knows their order, `workers` do what has to be waited for.
 //! What a call does is decided in `call`, as for one that blocks.
+//!
+//! What the maps here hold by number is boxed: one map's code then does for all of them.
 
 #![forbid(unsafe_code)]
 

@@ -35,7 +35,7 @@ const SLOWEST: f64 = 1.0 / 60.0;
 const LATE: Duration = Duration::from_millis(20);
 
 #[derive(Default)]
-pub(super) struct Pauses(BTreeMap<usize, Pause>);
+pub(super) struct Pauses(BTreeMap<usize, Box<Pause>>);
 
 struct Pause {
     until: Instant,
@@ -117,10 +117,11 @@ impl Pauses {
         let (row, line) = earlier.map_or((0, BTreeSet::new()), |pause| (pause.row, pause.line));
         let doubled = shortest.saturating_mul(1_u32.checked_shl(row).unwrap_or(u32::MAX));
         let until = backoff::after(now, retry_after.unwrap_or(doubled.min(LONGEST)));
-        let refused = refused.clamp(SLOWEST, wanted);
+        let refused = refused.max(SLOWEST).min(wanted);
         let (row, client) = (row.saturating_add(1), Weak::clone(client));
         let number = number(&client);
-        self.0.insert(number, Pause { until, row, refused, wanted, next: until, line, client });
+        let pause = Pause { until, row, refused, wanted, next: until, line, client };
+        self.0.insert(number, Box::new(pause));
     }
 
     /// A poll has succeeded: the next pause is a short one again.

@@ -63,7 +63,7 @@ pub(super) struct Workers {
 #[derive(Default)]
 struct Desk {
     /// The oldest comes first.
-    jobs: BTreeMap<u64, Job>,
+    jobs: BTreeMap<u64, Box<Job>>,
     threads: usize,
     idle: usize,
     /// Those that nobody has called yet. The last to fall asleep is called first, so that the others
@@ -81,14 +81,14 @@ impl Workers {
     pub(super) fn give(&self, hub: &Arc<Hub>, job: Job) -> Result<(), (Job, io::Error)> {
         let mut desk = self.desk();
         let number = job.number;
-        desk.jobs.insert(number, job);
+        desk.jobs.insert(number, Box::new(job));
         if desk.jobs.len() > desk.idle
             && desk.threads < FEW
             && let Err(error) = self.start(&mut desk, hub)
             && desk.threads == 0
             && let Some(job) = desk.jobs.remove(&number)
         {
-            return Err((job, error));
+            return Err((*job, error));
         }
         let called = desk.asleep.pop();
         drop(desk);
@@ -100,7 +100,7 @@ impl Workers {
 
     /// Takes a job back that nobody has begun.
     pub(super) fn withdraw(&self, number: u64) -> Option<Job> {
-        self.desk().jobs.remove(&number)
+        self.desk().jobs.remove(&number).map(|job| *job)
     }
 
     /// Starts more threads while those there are make no progress; the moment to look again.
@@ -177,7 +177,7 @@ impl Desk {
             let is_first = |job: &Job| !self.clients.contains_key(&job.call.client());
             *self.jobs.iter().find(|(_, job)| is_first(job))?.0
         };
-        let job = self.jobs.remove(&number)?;
+        let job = *self.jobs.remove(&number)?;
         let client = job.call.client();
         *self.clients.entry(client).or_default() += 1;
         Some((client, job))

@@ -8,8 +8,9 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use rustls::crypto::{CryptoProvider, ring};
-use rustls::pki_types::ServerName;
+use rustls::crypto::{CryptoProvider, KeyProvider, ring};
+use rustls::pki_types::{PrivateKeyDer, ServerName};
+use rustls::sign::SigningKey;
 use rustls::{ALL_VERSIONS, ClientConfig, ClientConnection, RootCertStore};
 
 use crate::error::Error;
@@ -49,7 +50,7 @@ impl Tls {
         if let Some(config) = self.config.get() {
             return Ok(Arc::clone(config));
         }
-        let provider = ring::default_provider();
+        let provider = provider();
         // Without them nothing below can work, and some of it would panic.
         if !has_random_numbers(&provider) {
             return Err(
@@ -69,6 +70,27 @@ impl Tls {
             .with_root_certificates(roots)
             .with_no_client_auth();
         Ok(Arc::clone(self.config.get_or_init(|| Arc::new(config))))
+    }
+}
+
+/// Alone in a function ring's provider is looked into by the compiler, which leaves out what is
+/// replaced here.
+#[inline(never)]
+fn provider() -> CryptoProvider {
+    CryptoProvider { key_provider: &NoKeys, ..ring::default_provider() }
+}
+
+/// The platform asks for no certificate of the client's. Without keys to load, all that would sign
+/// with them stays out of the library.
+#[derive(Debug)]
+struct NoKeys;
+
+impl KeyProvider for NoKeys {
+    fn load_private_key(
+        &self,
+        _: PrivateKeyDer<'static>,
+    ) -> Result<Arc<dyn SigningKey>, rustls::Error> {
+        Err(rustls::Error::General("this client has no keys".to_owned()))
     }
 }
 

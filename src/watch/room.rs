@@ -91,14 +91,28 @@ impl Room {
         for (index, row) in self.rows.iter().enumerate().rev().filter(|(_, row)| row.online) {
             numbers.entry(&row.phone).or_default().after.add(index, row.mute);
         }
-        let mut changes = Changes::default();
+        // Told in the order of the rows, not of the numbers.
+        let mut gone = vec![false; earlier.rows.len()];
+        let mut here = vec![None; self.rows.len()];
         for number in numbers.into_values() {
-            number.compare(&mut changes);
+            number.compare(&mut gone, &mut here);
         }
-        let Changes { joined, left, muted, unmuted } = &mut changes;
-        [joined, left, muted, unmuted].into_iter().for_each(|rows| rows.sort_unstable());
-        changes
+        let rows = |change| (0..here.len()).filter(|&row| here[row] == Some(change)).collect();
+        Changes {
+            joined: rows(Change::Joined),
+            left: (0..gone.len()).filter(|&row| gone[row]).collect(),
+            muted: rows(Change::Muted),
+            unmuted: rows(Change::Unmuted),
+        }
     }
+}
+
+/// What happened to a member that is there.
+#[derive(Clone, Copy, PartialEq)]
+enum Change {
+    Joined,
+    Muted,
+    Unmuted,
 }
 
 /// The rows on line under one number.
@@ -135,7 +149,7 @@ impl ByMute {
 impl Number {
     /// Pairs who was there with who is, so that as few as possible were muted or unmuted. Who is
     /// left over has left or joined.
-    fn compare(mut self, changes: &mut Changes) {
+    fn compare(mut self, gone: &mut [bool], here: &mut [Option<Change>]) {
         let Number { before, after } = &mut self;
         // The same word; then a word that is not known, which may have been any.
         pair(&mut before.muted, &mut after.muted, |_| ());
@@ -145,10 +159,10 @@ impl Number {
         pair(&mut before.unknown, &mut after.muted, |_| ());
         pair(&mut before.unknown, &mut after.unmuted, |_| ());
         pair(&mut before.unknown, &mut after.unknown, |_| ());
-        pair(&mut before.unmuted, &mut after.muted, |row| changes.muted.push(row));
-        pair(&mut before.muted, &mut after.unmuted, |row| changes.unmuted.push(row));
-        changes.left.extend(self.before.rest());
-        changes.joined.extend(self.after.rest());
+        pair(&mut before.unmuted, &mut after.muted, |row| here[row] = Some(Change::Muted));
+        pair(&mut before.muted, &mut after.unmuted, |row| here[row] = Some(Change::Unmuted));
+        self.before.rest().for_each(|row| gone[row] = true);
+        self.after.rest().for_each(|row| here[row] = Some(Change::Joined));
     }
 }
 

@@ -86,18 +86,18 @@ static void of_a_client(void)
   call(client, "foreign;seven", YTX_E_PLATFORM);
   call(client, "", YTX_E_INVALID_ARGUMENT);
   call(client, "unknown;-999", -999);
-  EXPECT_FIGURES(client, "{\"calls\":6,\"succeeded\":1,\"failed\":{\"-205\":2,\"-999\":1,\"1001\":1,\"1009\":1},"
+  EXPECT_FIGURES(client, "{\"calls\":6,\"succeeded\":1,\"failed\":{\"-999\":1,\"-205\":2,\"1001\":1,\"1009\":1},"
                          "\"attempts\":5,\"retries\":0,\"resends\":0,\"inFlight\":0,"
                          "\"connections\":{\"opened\":1,\"idle\":1}");
   /* The server closes a kept connection when the request comes; after 503 none is kept. */
   EXPECT_ECHO(client, "close once");
   call(client, "resent;1u", YTX_OK);
-  EXPECT_FIGURES(client, "{\"calls\":8,\"succeeded\":3,\"failed\":{\"-205\":2,\"-999\":1,\"1001\":1,\"1009\":1},"
+  EXPECT_FIGURES(client, "{\"calls\":8,\"succeeded\":3,\"failed\":{\"-999\":1,\"-205\":2,\"1001\":1,\"1009\":1},"
                          "\"attempts\":8,\"retries\":0,\"resends\":1,\"inFlight\":0,"
                          "\"connections\":{\"opened\":2,\"idle\":1}");
   call(client, "retried;503;1u", YTX_OK);
   call(client, "in vain;503", YTX_E_HTTP);
-  EXPECT_FIGURES(client, "{\"calls\":10,\"succeeded\":4,\"failed\":{\"-205\":2,\"-999\":1,\"1001\":1,\"1007\":1,"
+  EXPECT_FIGURES(client, "{\"calls\":10,\"succeeded\":4,\"failed\":{\"-999\":1,\"-205\":2,\"1001\":1,\"1007\":1,"
                          "\"1009\":1},\"attempts\":12,\"retries\":2,\"resends\":1,\"inFlight\":0,"
                          "\"connections\":{\"opened\":4,\"idle\":0}");
 
@@ -105,7 +105,7 @@ static void of_a_client(void)
   derived = ytx_client_with_timeout(client, 0, NULL);
   thread = start_thread(held, derived);
   wait_for_poll("held call;<1u", 0);
-  EXPECT_FIGURES(client, "{\"calls\":10,\"succeeded\":4,\"failed\":{\"-205\":2,\"-999\":1,\"1001\":1,\"1007\":1,"
+  EXPECT_FIGURES(client, "{\"calls\":10,\"succeeded\":4,\"failed\":{\"-999\":1,\"-205\":2,\"1001\":1,\"1007\":1,"
                          "\"1009\":1},\"attempts\":13,\"retries\":2,\"resends\":1,\"inFlight\":1,"
                          "\"connections\":{\"opened\":5,\"idle\":0}");
   EXPECT_FIGURES(other, NOTHING);
@@ -116,7 +116,7 @@ static void of_a_client(void)
   cancelled = ytx_client_with_timeout(client, 0, NULL);
   CHECK_STATUS(ytx_client_cancel(cancelled), YTX_OK);
   call(cancelled, "never;1u", YTX_E_CANCELLED);
-  EXPECT_FIGURES(hasty, "{\"calls\":13,\"succeeded\":5,\"failed\":{\"-205\":2,\"-999\":1,\"1001\":1,\"1004\":1,"
+  EXPECT_FIGURES(hasty, "{\"calls\":13,\"succeeded\":5,\"failed\":{\"-999\":1,\"-205\":2,\"1001\":1,\"1004\":1,"
                         "\"1007\":1,\"1009\":1,\"1010\":1},\"attempts\":14,\"retries\":2,\"resends\":1,\"inFlight\":0,"
                         "\"connections\":{\"opened\":5,\"idle\":0}");
 
@@ -131,7 +131,7 @@ static void of_a_client(void)
   event = take(queue);
   ytx_string_free(event.json);
   wait_for_poll("watched;1u;<1u", 1);
-  EXPECT_FIGURES(client, "{\"calls\":16,\"succeeded\":7,\"failed\":{\"-205\":2,\"-999\":1,\"1001\":2,\"1004\":1,"
+  EXPECT_FIGURES(client, "{\"calls\":16,\"succeeded\":7,\"failed\":{\"-999\":1,\"-205\":2,\"1001\":2,\"1004\":1,"
                          "\"1007\":1,\"1009\":1,\"1010\":1},\"attempts\":17,\"retries\":2,\"resends\":1,\"inFlight\":1,"
                          "\"connections\":{\"opened\":6,\"idle\":0}");
   CHECK_STATUS(ytx_queue_cancel(queue, ticket), YTX_OK);
@@ -144,7 +144,7 @@ static void of_a_client(void)
   event = take(queue);
   CHECK(event.type == YTX_EVENT_ENDED);
   ytx_string_free(event.json);
-  EXPECT_FIGURES(client, "{\"calls\":18,\"succeeded\":8,\"failed\":{\"-205\":2,\"-999\":1,\"1001\":2,\"1004\":1,"
+  EXPECT_FIGURES(client, "{\"calls\":18,\"succeeded\":8,\"failed\":{\"-999\":1,\"-205\":2,\"1001\":2,\"1004\":1,"
                          "\"1007\":1,\"1009\":1,\"1010\":2},\"attempts\":18,\"retries\":2,\"resends\":1,\"inFlight\":0,"
                          "\"connections\":{\"opened\":7,\"idle\":1}");
   ytx_queue_free(queue);
@@ -204,8 +204,8 @@ static void unknown_codes(void)
     call(client, confid, -1000 - i);
   }
   json = ytx_client_stats(client, NULL);
-  CHECK_HOLDS(json, "{\"calls\":35,\"succeeded\":0,\"failed\":{\"-1000\":1,\"-1001\":1,");
-  CHECK_HOLDS(json, "\"-1031\":1,\"other\":3},");
+  CHECK_HOLDS(json, "{\"calls\":35,\"succeeded\":0,\"failed\":{\"-1031\":1,\"-1030\":1,");
+  CHECK_HOLDS(json, "\"-1000\":1,\"other\":3},");
   ytx_string_free(json);
   ytx_client_free(client);
 }
