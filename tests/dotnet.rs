@@ -157,17 +157,6 @@ fn the_quickstart_against_the_sandbox() {
     account::quickstart(&lines, |environment| dotnet.run(environment, &[]));
 }
 
-/// What does not block, on the runtime that the conformance cases only ask to block.
-#[test]
-#[ignore = "needs Mono: .ci/full"]
-fn calls_that_do_not_block_and_watches_under_mono() {
-    let Some(dotnet) = Dotnet::new("Conformance", Runtime::Mono) else { return };
-    let sandbox = Sandbox::start(Config::default()).unwrap();
-    let output = dotnet.run(&account::environment(sandbox.url()), &["async"]);
-    assert_eq!(output, "5 members, Snapshot of 5\n");
-    assert_eq!(sandbox.is_locked(CONFID), Some(true));
-}
-
 /// Each waits half a second for its answer, and none has a thread.
 #[test]
 #[ignore = "needs 10 000 descriptors in each of two processes: .ci/full"]
