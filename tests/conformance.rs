@@ -94,9 +94,7 @@ impl Servers {
 /// Which cases a language goes through.
 #[derive(Clone, Copy, PartialEq)]
 enum Cases {
-    /// Those of calls that block.
-    Blocking,
-    /// And those of calls that do not; but no watches, for which ytx.hpp has nothing.
+    /// No watches, for which ytx.hpp has nothing.
     Calls,
     All,
 }
@@ -107,7 +105,6 @@ fn cases(servers: &Servers, which: Cases) -> Vec<Value> {
     let table: Value = serde_json::from_str(&servers.with_addresses(text)).unwrap();
     let cases = table["cases"].as_array().unwrap();
     let chosen = cases.iter().filter(|case| match which {
-        Cases::Blocking => case["queued"] != true,
         Cases::Calls => case["call"] != "watch_meeting",
         Cases::All => true,
     });
@@ -147,7 +144,7 @@ fn check(which: Cases, run: impl FnOnce(&str) -> String) {
 
 /// The same in Rust, done once for all languages; returns what the scripted server was asked.
 fn in_rust(which: Cases) -> &'static [String] {
-    static ASKED: [OnceLock<Vec<String>>; 3] = [const { OnceLock::new() }; 3];
+    static ASKED: [OnceLock<Vec<String>>; 2] = [const { OnceLock::new() }; 2];
     ASKED[which as usize].get_or_init(|| {
         let servers = Servers::start();
         cases(&servers, which).iter().for_each(rust::check);
@@ -204,7 +201,9 @@ fn in_dotnet_under_mono() {
 
 fn in_dotnet_on(runtime: Runtime) {
     let Some(dotnet) = Dotnet::new("Conformance", runtime) else { return };
-    check(Cases::Blocking, |cases| dotnet.run(&[(CASES, cases)], &["cases"]));
+    for how in ["cases", "awaited"] {
+        check(Cases::All, |cases| dotnet.run(&[(CASES, cases)], &[how]));
+    }
 }
 
 #[test]

@@ -4,6 +4,8 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Runtime.Serialization.Json;
+using System.Threading;
+using System.Threading.Tasks;
 using System.Xml;
 using System.Xml.Linq;
 
@@ -12,15 +14,15 @@ namespace Ytx.Tests;
 internal static class Cases
 {
     /// <summary>Runs the cases in this JSON, and returns how many there are. It throws where one is
-    /// not as expected.</summary>
-    internal static int Run(byte[] file)
+    /// not as expected. Those that are not queued block, unless all are to be awaited.</summary>
+    internal static async Task<int> Run(byte[] file, bool awaited)
     {
         XElement cases = XElement.Load(JsonReaderWriterFactory.CreateJsonReader(file, XmlDictionaryReaderQuotas.Max));
         foreach (XElement test in cases.Elements())
         {
             try
             {
-                Compare(test.Element("expect")!, Run(test));
+                Compare(test.Element("expect")!, await Run(test, awaited).ConfigureAwait(false));
             }
             catch (Exception failure)
             {
@@ -36,20 +38,23 @@ internal static class Cases
         internal YtxException? Failure;
         internal string? Answer;
         internal MeetingState? State;
+        internal List<RoomEvent> Events = [];
     }
 
-    private static Seen Run(XElement test)
+    private static async Task<Seen> Run(XElement test, bool awaited)
     {
-        Known(test, "name", "typed", "account_sid", "auth_token", "options", "deadline_ms", "cancelled", "call",
-            "appid", "confid", "func", "func_url", "body_json", "version", "expect");
+        Known(test, "name", "typed", "account_sid", "auth_token", "options", "deadline_ms", "cancelled", "queued",
+            "cancel", "call", "appid", "confid", "interval_ms", "func", "func_url", "body_json", "version", "expect");
         var seen = new Seen();
         try
         {
             using (var client = new YtxClient(Text(test, "account_sid")!, Text(test, "auth_token")!, Options(test)))
             using (YtxClient hasty = client.WithTimeout(TimeSpan.FromMilliseconds(Number(test, "deadline_ms"))))
             {
-                if ((bool?)test.Element("cancelled") ?? false) hasty.Cancel();
-                Call(hasty, test, seen);
+                if (Flag(test, "cancelled")) hasty.Cancel();
+                if (Text(test, "call") == "watch_meeting") await Watch(hasty, test, seen).ConfigureAwait(false);
+                else if (awaited || Flag(test, "queued")) await Await(hasty, test, seen).ConfigureAwait(false);
+                else Call(hasty, test, seen);
             }
         }
         catch (YtxException failure)
@@ -102,6 +107,50 @@ internal static class Cases
         }
     }
 
+    /// <summary>The same calls, which block nobody. A token ends those that are to be
+    /// cancelled.</summary>
+    private static async Task Await(YtxClient client, XElement test, Seen seen)
+    {
+        string appid = Text(test, "appid")!, confid = Text(test, "confid")!;
+        using var source = new CancellationTokenSource();
+        CancellationToken token = source.Token;
+        Task made = Text(test, "call") switch
+        {
+            "lock_meeting" => client.LockMeetingAsync(appid, confid, token),
+            "unlock_meeting" => client.UnlockMeetingAsync(appid, confid, token),
+            "meeting_state" => client.MeetingStateAsync(appid, confid, token),
+            "request" => client.RequestAsync(
+                Text(test, "func")!, Text(test, "func_url")!, Text(test, "body_json")!, Text(test, "version"), token),
+            _ => throw new InvalidOperationException("there is no call " + Text(test, "call")),
+        };
+        if (Flag(test, "cancel")) source.Cancel();
+        try
+        {
+            await made.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException ended) when (Flag(test, "cancel"))
+        {
+            That(made.IsCanceled && ended.CancellationToken == token, "the task knows who ended it");
+            throw ended.InnerException!;
+        }
+        if (made is Task<MeetingState> state) seen.State = await state.ConfigureAwait(false);
+        else seen.Answer = await ((Task<string>)made).ConfigureAwait(false);
+    }
+
+    /// <summary>Leaves the watch after the last event that is expected, or waits for its end.</summary>
+    private static async Task Watch(YtxClient client, XElement test, Seen seen)
+    {
+        XElement expected = test.Element("expect")!;
+        int events = expected.Element("events")!.Elements().Count();
+        var options = new WatchOptions { Interval = TimeSpan.FromMilliseconds(Number(test, "interval_ms")) };
+        var watched = client.WatchMeetingAsync(Text(test, "appid")!, Text(test, "confid")!, options);
+        await foreach (RoomEvent news in watched.ConfigureAwait(false))
+        {
+            seen.Events.Add(news);
+            if (Number(expected, "status") == 0 && seen.Events.Count == events) break;
+        }
+    }
+
     private static void Compare(XElement expected, Seen seen)
     {
         YtxException? failure = seen.Failure;
@@ -132,6 +181,11 @@ internal static class Cases
                     foreach (var pair in part.Elements().Zip(seen.State!.Members, Tuple.Create))
                         CompareMember(pair.Item1, pair.Item2);
                     break;
+                case "events":
+                    Equal(part.Elements().Count(), seen.Events.Count);
+                    foreach (var pair in part.Elements().Zip(seen.Events, Tuple.Create))
+                        CompareEvent(pair.Item1, pair.Item2);
+                    break;
                 case "status":
                 case "name":
                 case "retryable":
@@ -153,6 +207,25 @@ internal static class Cases
         Equal(Text(expected, "muted"), member.IsMuted.ToString()!.ToLowerInvariant());
     }
 
+    private static void CompareEvent(XElement expected, RoomEvent news)
+    {
+        Known(expected, "kind", "version", "polls", "online", "joined", "left", "muted", "unmuted", "members", "error");
+        Equal(Text(expected, "kind"), news.Kind.ToString().ToLowerInvariant());
+        Equal(Number(expected, "version"), news.Version);
+        Equal(Number(expected, "polls"), news.Polls);
+        Equal(Text(expected, "online"), news.Online?.ToString(CultureInfo.InvariantCulture) ?? "");
+        Equal(Text(expected, "error"), news.Error?.Status.ToString(CultureInfo.InvariantCulture) ?? "");
+        Phones("joined", news.Joined);
+        Phones("left", news.Left);
+        Phones("muted", news.Muted);
+        Phones("unmuted", news.Unmuted);
+        Phones("members", news.Members);
+
+        void Phones(string list, IReadOnlyList<Member> members) => Equal(
+            string.Join(" ", expected.Element(list)!.Elements().Select(phone => phone.Value)),
+            string.Join(" ", members.Select(member => member.Phone)));
+    }
+
     /// <summary>What is not known here would be passed over.</summary>
     private static void Known(XElement of, params string[] names)
     {
@@ -163,6 +236,11 @@ internal static class Cases
     private static string? Text(XElement of, string name)
     {
         return (string?)of.Element(name);
+    }
+
+    private static bool Flag(XElement of, string name)
+    {
+        return (bool?)of.Element(name) ?? false;
     }
 
     private static int Number(XElement of, string name)

@@ -2,6 +2,7 @@
 // and repeated. tests/support/behaviour.rs has the same rules and more.
 using System;
 using System.IO;
+using System.Linq;
 using System.Threading.Tasks;
 
 namespace Ytx.Tests;
@@ -24,6 +25,8 @@ internal static class Behaviour
         }
         else if (key.StartsWith("200:", StringComparison.Ordinal))
             await exchange.Answer(200, Convert.FromHexString(key[4..]));
+        else if (key.Split(';') is [_, .. { Length: > 0 } answers])
+            await Told(exchange, answers[Math.Min(exchange.Earlier, answers.Length - 1)]);
         else
         {
             switch (key)
@@ -54,5 +57,18 @@ internal static class Behaviour
                     break;
             }
         }
+    }
+
+    /// <summary>One of the answers that a key such as "name;1u 2M;-100" asks for: a refusal, or members
+    /// as tests/support/rooms.rs has them.</summary>
+    private static Task Told(Server.Exchange exchange, string answer)
+    {
+        if (answer[0] == '-')
+            return exchange.Answer(200, $$"""{"statusCode" : "{{answer}}","statusMsg":"n\u006f"}""");
+        var rows = answer.Split(' ').Select((member, place) => $$"""
+            {"meid":"{{place}}","phone":"{{member[..^1]}}","statusname":"{{(char.IsUpper(member[^1]) ? "不在线" : "在线")}}",
+            "ifmutename":"{{(member[^1] is 'm' or 'M' ? "已静音" : "未静音")}}"}
+            """);
+        return exchange.Answer(200, $$"""{"statusCode":"0","statusMsg":[{{string.Join(",", rows)}}]}""");
     }
 }

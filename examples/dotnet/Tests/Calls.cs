@@ -1,5 +1,6 @@
 // Each call by both of its names.
 using System.Linq;
+using System.Threading;
 using System.Threading.Tasks;
 using Xunit;
 
@@ -50,6 +51,23 @@ public sealed class Calls : WithServer
         Assert.Equal(40, bodies.Count);
         for (int i = 2; i < bodies.Count; i++) Assert.Equal(bodies[i - 2], bodies[i]);
         Assert.NotEqual(bodies[0], bodies[1]);
+    }
+
+    /// <summary>On the thread that takes it would keep all other calls from their end.</summary>
+    [Fact]
+    public async Task WhatAwaitsGoesOnElsewhere()
+    {
+        using YtxClient client = Client();
+        string? thread = "none";
+        Task<string> held = client.LockMeetingAsync(Appid, "held 1");
+        Task after = held.ContinueWith(
+            _ => thread = Thread.CurrentThread.Name, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        await Server.Arrived("held 1");
+        await client.LockMeetingAsync(Appid, "release 1");
+        await after;
+        Assert.NotEqual("none", thread);
+        Assert.NotEqual("ytx", thread);
     }
 
     [Fact]

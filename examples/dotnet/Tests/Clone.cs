@@ -1,6 +1,7 @@
 // The clone that the tests run in, and what Cargo has built of it.
 using System;
 using System.IO;
+using System.Runtime.CompilerServices;
 
 namespace Ytx.Tests;
 
@@ -17,12 +18,16 @@ internal static class Clone
         throw new FileNotFoundException($"there is no {built}: run `cargo build --workspace` first");
     }
 
-    private static string Find()
+    /// <summary>Above this source, or the build's output; by a variable where both lie elsewhere.</summary>
+    private static string Find([CallerFilePath] string source = "")
     {
-        // By a variable where the build's output lies elsewhere.
-        string? folder = Environment.GetEnvironmentVariable("YTX_TEST_CLONE") ?? AppContext.BaseDirectory;
-        while (folder != null && !File.Exists(Path.Combine(folder, "include", "ytx.h")))
-            folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new FileNotFoundException("the tests do not run in a clone of libytx");
+        foreach (string? place in new[] { Environment.GetEnvironmentVariable("YTX_TEST_CLONE"), AppContext.BaseDirectory, source })
+        {
+            string? folder = place;
+            while (!string.IsNullOrEmpty(folder) && !File.Exists(Path.Combine(folder, "include", "ytx.h")))
+                folder = Path.GetDirectoryName(folder);
+            if (!string.IsNullOrEmpty(folder)) return folder;
+        }
+        throw new FileNotFoundException("the tests do not run in a clone of libytx");
     }
 }

@@ -106,32 +106,17 @@ public sealed class Log : WithServer
         Assert.Equal([YtxLogLevel.Warn], heard);
     }
 
-    /// <summary>The lines of examples/dotnet/Ytx/README.md.</summary>
+    /// <summary>By the lines of the package's README.</summary>
     [Fact]
     public void ItGoesToAnILogger()
     {
         var logger = new Lines();
         YtxOptions options = Patient();
-        ToLogger(options, logger);
+        Readme.ToLogger(options, logger);
         using var client = new YtxClient(Sid, Token, options);
         Assert.Throws<YtxException>(() => client.LockMeeting(Appid, "503 always"));
         Assert.Equal(LogLevel.Warning, Assert.Single(logger.Heard).Level);
         Assert.Contains("503", logger.Heard[0].Line, StringComparison.Ordinal);
-    }
-
-#pragma warning disable CA1848, CA1873, CA2254 // as one would first write it
-    private static void ToLogger(YtxOptions options, ILogger logger)
-    {
-        options.LogLevel = logger.IsEnabled(LogLevel.Debug) ? YtxLogLevel.Debug : YtxLogLevel.Info;
-        options.Log = (level, line) => logger.Log(
-            level switch
-            {
-                YtxLogLevel.Error => LogLevel.Error,
-                YtxLogLevel.Warn => LogLevel.Warning,
-                YtxLogLevel.Info => LogLevel.Information,
-                _ => LogLevel.Debug,
-            },
-            "{Line}", line);
     }
 
     private sealed class Lines : ILogger

@@ -1,10 +1,12 @@
 // Rooms and their members.
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 
 namespace Ytx;
 
 /// <summary>Who is in a room.</summary>
+[DebuggerDisplay("{Members.Count} members")]
 public sealed class MeetingState
 {
     internal MeetingState(IReadOnlyList<Member> members)
@@ -17,6 +19,7 @@ public sealed class MeetingState
 }
 
 /// <summary>One member of a room, in the platform's own words.</summary>
+[DebuggerDisplay("{Phone} {Presence} {Mute}")]
 public sealed class Member
 {
     internal const int All = 0;

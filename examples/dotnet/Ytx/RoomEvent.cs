@@ -1,6 +1,7 @@
 // What a watched room has to tell.
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 
 namespace Ytx;
 
@@ -25,6 +26,7 @@ public enum RoomEventKind
 /// <summary>One piece of news of a watched room.</summary>
 /// <remarks>Members have no id and their numbers are masked, so they are counted by phone number.
 /// What came and went between two polls cannot be seen.</remarks>
+[DebuggerDisplay("{Kind} {ConferenceId}, {Members.Count} members")]
 public sealed class RoomEvent
 {
     internal unsafe RoomEvent(byte* json, int status)

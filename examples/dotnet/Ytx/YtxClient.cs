@@ -11,10 +11,13 @@ namespace Ytx;
 /// <para>Make one for the account and keep it: it never changes, any number of threads may use
 /// it at once, and it keeps its connections open.</para>
 /// <para>A call that fails throws <see cref="YtxException"/>. A string that holds a NUL, or half
-/// a surrogate pair, is refused like any other character that is not allowed.</para>
+/// a surrogate pair, is refused like any other character that is not allowed. Null is an
+/// <see cref="ArgumentNullException"/>, and a client that was disposed of throws
+/// <see cref="ObjectDisposedException"/>.</para>
 /// <para>The calls without "Async" block their thread. Those with it hold none: one thread for all
 /// clients of the process takes what has ended, and what awaits goes on elsewhere. Calls that lock or
-/// unlock one room go out one after the other, in the order they were made.</para>
+/// unlock one room go out one after the other, in the order they were made. No call is refused because
+/// there are too many: those that find no connection wait for their turn, their deadline running.</para>
 /// </remarks>
 public sealed partial class YtxClient : IDisposable
 {
@@ -31,6 +34,8 @@ public sealed partial class YtxClient : IDisposable
     /// <param name="options">How the client behaves; they are copied. Null for the defaults.</param>
     /// <exception cref="YtxException">An argument or option is not allowed: the message names
     /// it, by its name in C.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A duration or number of the options is below
+    /// zero.</exception>
     /// <exception cref="DllNotFoundException">There is no libytx that fits: the message says
     /// where it was looked for.</exception>
     public YtxClient(string accountSid, string authToken, YtxOptions? options = null)
@@ -103,10 +108,10 @@ public sealed partial class YtxClient : IDisposable
     }
 
     /// <summary>Tells who is in a room.</summary>
-    /// <param name="appid">As for <see cref="LockMeeting"/>.</param>
-    /// <param name="confid">As for <see cref="LockMeeting"/>.</param>
+    /// <param name="appid">An application with the telephone-conference feature.</param>
+    /// <param name="confid">The room's number, the meid that creating it returned.</param>
     /// <returns>The room's members, in the platform's order.</returns>
-    /// <exception cref="YtxException">As for <see cref="LockMeeting"/>, and
+    /// <exception cref="YtxException">The platform refused, or it was not reached; of the kind
     /// <see cref="YtxErrorKind.Response"/> when the members cannot be read.</exception>
     public MeetingState MeetingState(string appid, string confid)
     {
@@ -120,18 +125,21 @@ public sealed partial class YtxClient : IDisposable
     /// <param name="bodyJson">One JSON object; it is sent byte for byte.</param>
     /// <param name="version">The interface's version, six digits. Null for "201612".</param>
     /// <returns>The platform's answer, a JSON object, as it came.</returns>
-    /// <exception cref="YtxException">As for <see cref="LockMeeting"/>.</exception>
+    /// <exception cref="YtxException">The platform refused, or it was not reached.</exception>
     public string Request(
         string func, string funcUrl, string bodyJson, string? version = null)
     {
         return Send(func, funcUrl, bodyJson, version);
     }
 
-    /// <summary>As <see cref="LockMeeting"/>, without blocking the caller.</summary>
-    /// <param name="appid">As for <see cref="LockMeeting"/>.</param>
-    /// <param name="confid">As for <see cref="LockMeeting"/>.</param>
+    /// <summary>Locks a room, without blocking the caller: nobody else can join.</summary>
+    /// <remarks>The lock is an absolute value, so a call that broke off may be made again. Calls that lock
+    /// or unlock one room go out in the order they were made.</remarks>
+    /// <param name="appid">An application with the telephone-conference feature.</param>
+    /// <param name="confid">The room's number, the meid that creating it returned.</param>
     /// <param name="cancellationToken">Ends the call at once, its connection included.</param>
-    /// <returns>As of <see cref="LockMeeting"/>.</returns>
+    /// <returns>The platform's answer, a JSON object, as it came.</returns>
+    /// <exception cref="YtxException">The platform refused, or it was not reached.</exception>
     /// <exception cref="OperationCanceledException">The token ended the call. Its inner exception
     /// tells whether anything was sent, unless the call had not begun.</exception>
     public Task<string> LockMeetingAsync(
@@ -140,7 +148,7 @@ public sealed partial class YtxClient : IDisposable
         return SetLockAsync(appid, confid, Lock, cancellationToken);
     }
 
-    /// <summary>As <see cref="UnlockMeeting"/>, without blocking the caller.</summary>
+    /// <summary>Unlocks a room, without blocking the caller: members can join.</summary>
     /// <inheritdoc cref="LockMeetingAsync"/>
     public Task<string> UnlockMeetingAsync(
         string appid, string confid, CancellationToken cancellationToken = default)
@@ -148,21 +156,32 @@ public sealed partial class YtxClient : IDisposable
         return SetLockAsync(appid, confid, Unlock, cancellationToken);
     }
 
-    /// <summary>As <see cref="MeetingState"/>, without blocking the caller.</summary>
-    /// <inheritdoc cref="LockMeetingAsync"/>
+    /// <summary>Tells who is in a room, without blocking the caller.</summary>
+    /// <param name="appid">An application with the telephone-conference feature.</param>
+    /// <param name="confid">The room's number, the meid that creating it returned.</param>
+    /// <param name="cancellationToken">Ends the call at once, its connection included.</param>
+    /// <returns>The room's members, in the platform's order.</returns>
+    /// <exception cref="YtxException">The platform refused, or it was not reached; of the kind
+    /// <see cref="YtxErrorKind.Response"/> when the members cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The token ended the call. Its inner exception
+    /// tells whether anything was sent, unless the call had not begun.</exception>
     public Task<MeetingState> MeetingStateAsync(
         string appid, string confid, CancellationToken cancellationToken = default)
     {
         return StateAsync(appid, confid, cancellationToken);
     }
 
-    /// <summary>As <see cref="Request"/>, without blocking the caller.</summary>
-    /// <param name="func">As for <see cref="Request"/>.</param>
-    /// <param name="funcUrl">As for <see cref="Request"/>.</param>
-    /// <param name="bodyJson">As for <see cref="Request"/>.</param>
-    /// <param name="version">As for <see cref="Request"/>.</param>
-    /// <param name="cancellationToken">As for <see cref="LockMeetingAsync"/>.</param>
-    /// <returns>As of <see cref="Request"/>.</returns>
+    /// <summary>Signs and sends any other request of the platform, without blocking the caller. It is
+    /// never sent twice. An answer without a statusCode counts as success.</summary>
+    /// <param name="func">"call", "sms", "traffic" or "account".</param>
+    /// <param name="funcUrl">The function's name, such as "NoticeCall.wx".</param>
+    /// <param name="bodyJson">One JSON object; it is sent byte for byte.</param>
+    /// <param name="version">The interface's version, six digits. Null for "201612".</param>
+    /// <param name="cancellationToken">Ends the call at once, its connection included.</param>
+    /// <returns>The platform's answer, a JSON object, as it came.</returns>
+    /// <exception cref="YtxException">The platform refused, or it was not reached.</exception>
+    /// <exception cref="OperationCanceledException">The token ended the call. Its inner exception
+    /// tells whether anything was sent, unless the call had not begun.</exception>
     public Task<string> RequestAsync(
         string func, string funcUrl, string bodyJson, string? version = null,
         CancellationToken cancellationToken = default)
@@ -178,8 +197,8 @@ public sealed partial class YtxClient : IDisposable
     /// <see cref="RoomEventKind.Snapshot"/> again instead. Leaving the loop ends the watch;
     /// <see cref="DrainAsync"/> and <see cref="Dispose"/> end it as if there were no more
     /// news.</remarks>
-    /// <param name="appid">As for <see cref="LockMeeting"/>.</param>
-    /// <param name="confid">As for <see cref="LockMeeting"/>.</param>
+    /// <param name="appid">An application with the telephone-conference feature.</param>
+    /// <param name="confid">The room's number, the meid that creating it returned.</param>
     /// <param name="options">How often it is asked for. Null for the defaults.</param>
     /// <param name="cancellationToken">Ends the watch at once.</param>
     /// <returns>The news.</returns>

@@ -22,7 +22,8 @@ public sealed class YtxOptions
     /// <summary>The most a whole call may take, all its attempts included. Zero: 15 s.</summary>
     public TimeSpan Timeout { get; set; }
 
-    /// <summary>How often a meeting call is tried again after a failure that passes.</summary>
+    /// <summary>How often a meeting call is tried again after a failure that passes. Zero:
+    /// never.</summary>
     public int MaxRetries { get; set; }
 
     /// <summary>How many unused connections are kept. Zero: 64.</summary>
