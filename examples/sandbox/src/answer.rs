@@ -75,6 +75,8 @@ pub(crate) struct Told {
     pub(crate) what: Words,
     /// What the caller should do better all the same.
     pub(crate) remarks: Vec<Words>,
+    /// Whether the signature was looked at, and right.
+    pub(crate) signed: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -109,7 +111,7 @@ impl Answer {
     fn told(body: &impl Serialize, outcome: Outcome, what: Words) -> Answer {
         // Strings, numbers and lists of them: this cannot fail.
         let body = serde_json::to_string(body).unwrap_or_default();
-        let told = Told { outcome, what, remarks: Vec::new() };
+        let told = Told { outcome, what, remarks: Vec::new(), signed: false };
         Answer { status: 200, content_type: "application/json;charset=utf-8", body, told }
     }
 
@@ -118,7 +120,8 @@ impl Answer {
             "<!doctype html>\n<html><head><title>{status}</title></head>\
              <body><h1>HTTP status {status}</h1></body></html>\n"
         );
-        let told = Told { outcome: Outcome::Http(status), what: why, remarks: Vec::new() };
+        let told =
+            Told { outcome: Outcome::Http(status), what: why, remarks: Vec::new(), signed: false };
         Answer { status, content_type: "text/html;charset=utf-8", body, told }
     }
 }

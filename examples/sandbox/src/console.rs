@@ -128,7 +128,9 @@ fn events(shared: &Shared) -> Result<Response, Failure> {
     let mut inner = shared.lock();
     // The state and what comes after it leave no gap: the lock is held over both.
     let first = event("state", &state(shared, &inner));
-    match inner.listeners.add(first) {
+    let mut begin = b"retry: 500\n".to_vec(); // in milliseconds, when the stream has ended
+    begin.extend_from_slice(&first);
+    match inner.listeners.add(begin.into()) {
         Some(stream) => Ok(plain(StatusCode::OK, "text/event-stream", Body::new(stream))),
         None => fail(StatusCode::SERVICE_UNAVAILABLE, "too many listen already"),
     }

@@ -92,6 +92,9 @@ pub(crate) struct Line<'a> {
     refused: bool,
     what: &'a Words,
     remarks: &'a [Words],
+    /// Whether the signature was right. If not, and there is no part that is wrong, the request was
+    /// refused before anybody looked.
+    signed: bool,
     part: Option<Part>,
     late_ms: Option<u64>,
     /// None as long as the answer is held back.
@@ -249,6 +252,7 @@ impl Entry {
             refused: self.is_refused(),
             what: &self.told.what,
             remarks: &self.told.remarks,
+            signed: self.told.signed,
             part: self.told.what.part,
             late_ms: self.late.map(millis),
             micros: micros.map(|it| u64::try_from(it.as_micros()).unwrap_or(u64::MAX)),

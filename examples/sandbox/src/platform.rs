@@ -87,10 +87,23 @@ impl Platform {
     }
 
     pub(crate) fn answer(&mut self, request: &Request<'_>, now: OffsetDateTime) -> Answer {
-        self.decide(request, now).unwrap_or_else(Answer::from)
+        match self.admit(request, now) {
+            Err(refusal) => Answer::from(refusal),
+            Ok((function, sid, signed)) => {
+                let answer = self.serve(request, function, sid, (signed, now));
+                let mut answer = answer.unwrap_or_else(Answer::from);
+                answer.told.signed = true;
+                answer
+            }
+        }
     }
 
-    fn decide(&mut self, request: &Request<'_>, now: OffsetDateTime) -> Result<Answer, Refusal> {
+    /// Looks at who asks for what: all but the body. Tells the moment of signing.
+    fn admit<'a>(
+        &mut self,
+        request: &Request<'a>,
+        now: OffsetDateTime,
+    ) -> Result<(&'static Function, &'a str, OffsetDateTime), Refusal> {
         let (version, sid, func, url) = split(request.path)?;
         if request.method != "POST" {
             return Err(Refusal::Http(405, ("the method is not POST", "方法不是 POST").into()));
@@ -102,8 +115,18 @@ impl Platform {
         let signed =
             signature::check_authorization(request.authorization, sid, now, self.config.validity)?;
         signature::check_sign(sign, account, signed)?;
-        let parameters = Parameters::parse(request.body)?;
+        Ok((function, sid, signed))
+    }
 
+    fn serve(
+        &mut self,
+        request: &Request<'_>,
+        function: &Function,
+        sid: &str,
+        (signed, now): (OffsetDateTime, OffsetDateTime),
+    ) -> Result<Answer, Refusal> {
+        let parameters = Parameters::parse(request.body)?;
+        let account = self.account(sid)?;
         let mut answer = if function.kind == Kind::Balance {
             let body = Balance { account_sid: &account.sid, blance: account.balance };
             // Seen on the platform: this one answer has no statusCode.

@@ -231,7 +231,9 @@ fn requests_are_kept_with_why_and_without_secrets() {
     assert_eq!((&first["action"], &first["confid"]), (&json!("lockMeeting"), &json!("002")));
     assert_eq!(first["function"], "call/TeleMeeting.wx");
     assert_eq!((&first["connection"], first["micros"].is_u64()), (&json!(1), true));
+    assert_eq!(first["signed"], false);
     let second = &lines[1];
+    assert_eq!((&second["signed"], &second["part"]), (&json!(true), &Value::Null));
     assert_eq!((&second["refused"], &second["code"]), (&json!(false), &Value::Null));
     assert_eq!(
         second["remarks"][0]["zh"],
