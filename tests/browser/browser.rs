@@ -265,7 +265,7 @@ async fn another_page_can_neither_drive_nor_read_it() {
                text => found.push(path + ' ' + text), () => found.push(path + ' failed'));
              (async () => {{
                await ask('lock', lock);
-               await fetch(at + 'lock', {{ ...lock, mode: 'no-cors' }});
+               await fetch(at + 'lock', {{ ...lock, mode: 'no-cors' }}).catch(() => 0);
                await ask('state');
                await ask('requests');
                const events = new EventSource(at + 'events');
@@ -289,7 +289,7 @@ async fn another_page_can_neither_drive_nor_read_it() {
                try {{ if (frame.contentDocument) framed = 'blank'; }} catch {{}}
                found.push('frame ' + framed);
                done(found);
-             }})();",
+             }})().catch(error => done(String(error)));",
             sandbox.url()
         ))
         .await;
@@ -347,7 +347,7 @@ async fn the_helper_signs_and_the_token_stays_there() {
     let kept = "return [localStorage.length, sessionStorage.length, document.cookie]";
     assert_eq!(page.script(kept).await, json!([0, 0, ""]));
     let asked = "return performance.getEntriesByType('resource').map(it => it.name).join()";
-    assert_eq!(page.script(asked).await, format!("{}/sandbox/events", sandbox.url()));
+    assert_eq!(page.script(asked).await, "", "it asks nobody");
     page.write("#stamp", "2026-01-01").await;
     page.see("#stamp-trouble", "14 digits").await;
     page.see("#sign", "–").await;
@@ -443,7 +443,7 @@ async fn five_thousand_rooms_are_usable() {
         )
         .await;
     page.write("#find", "12345").await;
-    page.see("#rooms-count", "2 of 5000").await;
+    page.see("#rooms-count", "1 of 5000").await;
     page.see("#rooms .card", "12345").await;
     sandbox.set_member("12345", member("139****9999"));
     page.see(".card[data-confid='12345']", "6 of 6 on line").await;
