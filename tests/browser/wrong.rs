@@ -90,7 +90,7 @@ pub fn kinds() -> Vec<Wrong> {
         kind(
             "a wrong token",
             "-203",
-            ["so the token or sid differ", "所以是 token 或 sid 不同"],
+            ["so the token or sid differ", "所以是令牌或 sid 不同"],
             &|it| it.hashed = it.hashed.replace(AUTH_TOKEN, "another"),
         ),
         kind(
@@ -111,7 +111,7 @@ pub fn kinds() -> Vec<Wrong> {
         kind(
             "an MD5 of the wrong order",
             "-203",
-            ["the order is account SID, token, timestamp", "应为账户 SID、token、时间戳"],
+            ["the order is account SID, token, timestamp", "应为账户 SID、令牌、时间戳"],
             &|it| it.hashed = format!("{AUTH_TOKEN}{ACCOUNT_SID}{stamp}"),
         ),
         kind("a body without confid", "-2", ["confid is missing", "缺少 confid"], &|it| {

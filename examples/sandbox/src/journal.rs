@@ -188,7 +188,7 @@ fn is_secret(name: &str) -> bool {
     let has = |part: &&str| {
         name.as_bytes().windows(part.len()).any(|it| it.eq_ignore_ascii_case(part.as_bytes()))
     };
-    SECRET_NAMES.iter().any(|part| has(&part))
+    SECRET_NAMES.iter().any(has)
 }
 
 /// The texts that a body, a JSON object or a form, has under a secret's name.
@@ -220,7 +220,11 @@ fn hidden(length: usize) -> String {
 
 /// The beginning of a text that is too long.
 pub(crate) fn cut(text: &str) -> &str {
-    &text[..text.floor_char_boundary(LONGEST)]
+    let mut end = LONGEST.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 impl Entry {

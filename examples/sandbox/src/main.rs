@@ -229,6 +229,20 @@ mod tests {
     }
 
     #[test]
+    fn the_manual_page_has_each_flag() {
+        let page = include_str!("../../../.packaging/sandbox/ytx-sandbox.1.in");
+        let flags: Vec<&str> = HELP.lines().filter_map(|line| line.strip_prefix("  --")).collect();
+        assert_eq!(flags.len(), 10);
+        for line in flags {
+            let flag = line.split(' ').next().unwrap();
+            for place in [format!(".Op Fl -{flag}"), format!(".It Fl -{flag}")] {
+                let has = |it: &str| it == place || it.starts_with(&format!("{place} "));
+                assert!(page.lines().any(has), "{place}");
+            }
+        }
+    }
+
+    #[test]
     fn the_rooms_fill() {
         let config = Config::default();
         let sandbox = Sandbox::start(config.clone()).unwrap();

@@ -197,7 +197,7 @@ fn explain(sign: &str, account: &Account, signed: OffsetDateTime, expected: Dige
             format!(
                 "Sign does not match: Authorization's {carried} is right, so the token or sid differ"
             ),
-            format!("Sign 不匹配：Authorization 里的 {carried} 没有问题，所以是 token 或 sid 不同"),
+            format!("Sign 不匹配：Authorization 里的 {carried} 没有问题，所以是令牌或 sid 不同"),
         ))
     })
 }
@@ -248,7 +248,7 @@ fn other_text(sign: &str, account: &Account, signed: OffsetDateTime) -> Option<W
     let stamp = timestamp(signed);
     let parts = [
         (&*account.sid, "account SID", "账户 SID"),
-        (&*account.token, "token", "token"),
+        (&*account.token, "token", "令牌"),
         (&*stamp, "timestamp", "时间戳"),
     ];
     let made_of = |text: String| is(sign, md5::compute(text));
@@ -261,7 +261,7 @@ fn other_text(sign: &str, account: &Account, signed: OffsetDateTime) -> Option<W
                     first.1, second.1, third.1
                 ),
                 format!(
-                    "Sign 的拼接顺序是 {}、{}、{}：应为账户 SID、token、时间戳",
+                    "Sign 的拼接顺序是 {}、{}、{}：应为账户 SID、令牌、时间戳",
                     first.2, second.2, third.2
                 ),
             )));
@@ -272,7 +272,7 @@ fn other_text(sign: &str, account: &Account, signed: OffsetDateTime) -> Option<W
         return Some(Words::from((
             "Sign was made with something between account SID, token and timestamp: there is nothing \
              between them",
-            "Sign 在账户 SID、token、时间戳之间加了分隔符：三者之间什么也没有",
+            "Sign 在账户 SID、令牌、时间戳之间加了分隔符：三者之间什么也没有",
         )));
     }
     let ends = ["\n", "\r\n", " "];
@@ -285,7 +285,7 @@ fn other_text(sign: &str, account: &Account, signed: OffsetDateTime) -> Option<W
     ends.iter().any(|end| made_of(format!("{sid}{token}{end}{stamp}"))).then(|| {
         Words::from((
             "Sign was made with a line end or blank behind the token, as one read from a file has it",
-            "Sign 的 token 后面多了换行或空格（例如从文件读入时带上的）",
+            "Sign 的令牌后面多了换行或空格（例如从文件读入时带上的）",
         ))
     })
 }

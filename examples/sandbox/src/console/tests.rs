@@ -1,5 +1,6 @@
 //! Each path of the table in the guide, with each of its codes, over a socket.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -431,5 +432,101 @@ fn the_page_asks_nobody_else_and_runs_nothing_else() {
     assert_ne!(page().0, policy, "a nonce is for once");
     for other in ["http://", "https://", "//cdn", "@import", "url(", ".innerHTML", "eval("] {
         assert!(!text.replace("http://www.w3.org/2000/svg", "").contains(other), "{other}");
+    }
+}
+
+/// Requests, in this order, and their codes. `X` asks with more than may be.
+const EXAMPLES: [(&str, &str, u16); 53] = [
+    ("POST /sandbox/room", r#"{"confid":"9"}"#, 201),
+    ("POST /sandbox/room", r#"{"confid":"9"}"#, 409),
+    ("POST /sandbox/room", r#"{"room":"9"}"#, 400),
+    ("POST /sandbox/lock", r#"{"confid":"9"}"#, 200),
+    ("POST /sandbox/lock", r#"{"confid":9}"#, 400),
+    ("POST /sandbox/lock", r#"{"confid":"8"}"#, 404),
+    ("POST /sandbox/unlock", r#"{"confid":"9"}"#, 200),
+    ("POST /sandbox/unlock", "", 400),
+    ("POST /sandbox/unlock", r#"{"confid":"8"}"#, 404),
+    ("POST /sandbox/join", r#"{"confid":"9","phone":"1","muted":true}"#, 200),
+    ("POST /sandbox/join", r#"{"confid":"9"}"#, 400),
+    ("POST /sandbox/join", r#"{"confid":"8","phone":"1"}"#, 404),
+    ("POST /sandbox/leave", r#"{"confid":"9","phone":"1"}"#, 200),
+    ("POST /sandbox/leave", r#"{"confid":"9"}"#, 400),
+    ("POST /sandbox/leave", r#"{"confid":"9","phone":"2"}"#, 404),
+    ("POST /sandbox/mute", r#"{"confid":"9","phone":"1"}"#, 200),
+    ("POST /sandbox/mute", r#"{"confid":"9"}"#, 400),
+    ("POST /sandbox/mute", r#"{"confid":"9","phone":"2"}"#, 404),
+    ("POST /sandbox/unmute", r#"{"confid":"9","phone":"1"}"#, 200),
+    ("POST /sandbox/unmute", r#"{"confid":"9"}"#, 400),
+    ("POST /sandbox/unmute", r#"{"confid":"9","phone":"2"}"#, 404),
+    ("POST /sandbox/delay", r#"{"ms":1,"requests":1}"#, 200),
+    ("POST /sandbox/delay", r#"{"requests":1}"#, 400),
+    ("POST /sandbox/throttle", r#"{"requests":"always"}"#, 200),
+    ("POST /sandbox/throttle", r#"{"requests":-1}"#, 400),
+    ("POST /sandbox/fail", r#"{"status":503,"requests":1}"#, 200),
+    ("POST /sandbox/fail", r#"{"status":42}"#, 400),
+    ("POST /sandbox/clear", "", 200),
+    ("POST /sandbox/clear", "[1]", 400),
+    ("POST /sandbox/rate", r#"{"per_second":5}"#, 200),
+    ("POST /sandbox/rate", r#"{"per_second":"5"}"#, 400),
+    ("POST /sandbox/rate", r#"{"per_second":null}"#, 200),
+    ("POST /sandbox/clock", r#"{"seconds":5}"#, 200),
+    ("POST /sandbox/clock", r#"{"at":"20260101000000"}"#, 200),
+    ("POST /sandbox/clock", "{}", 400),
+    ("GET /sandbox/state", "", 200),
+    ("GET /sandbox/room?confid=9", "", 200),
+    ("GET /sandbox/room", "", 400),
+    ("GET /sandbox/room?confid=8", "", 404),
+    ("GET /sandbox/requests", "", 200),
+    ("GET /sandbox/requests?after=0&confid=9&refused=1", "", 200),
+    ("GET /sandbox/requests?after=x", "", 400),
+    ("GET /sandbox/request?number=1", "", 200),
+    ("GET /sandbox/request", "", 400),
+    ("GET /sandbox/request?number=2", "", 404),
+    ("GET /sandbox/events", "", 200),
+    ("GET /sandbox/events", "X", 503),
+    // Beside the table.
+    ("GET /sandbox/nothing", "", 404),
+    ("GET /sandbox/lock", "", 405),
+    ("POST /sandbox/state", "", 405),
+    ("POST /sandbox/events", "", 405),
+    ("DELETE /sandbox/room", "", 405),
+    ("POST /sandbox/nothing", "", 404),
+];
+
+#[test]
+fn each_row_of_the_guides_table_is_so() {
+    let sandbox = start();
+    call(&sandbox, "x");
+    let mut streams = Vec::new();
+    let mut shown = BTreeSet::new();
+    for (line, body, code) in EXAMPLES {
+        while body == "X" && streams.len() < 64 {
+            streams.push(send(&sandbox, line, "Host: localhost\r\n", "").1);
+        }
+        let (lines, rest) = send(&sandbox, line, "Host: localhost\r\n", body);
+        let status = lines[0].split(' ').nth(1).unwrap();
+        assert_eq!(status, code.to_string(), "{line} {body}");
+        streams.extend((line == "GET /sandbox/events" && code == 200).then_some(rest));
+        if code != 405 && !line.ends_with("nothing") {
+            shown.insert((line.split('?').next().unwrap().to_owned(), status.to_owned()));
+        }
+    }
+
+    for guide in [
+        include_str!("../../../../docs/en/sandbox.md"),
+        include_str!("../../../../docs/zh-CN/sandbox.md"),
+    ] {
+        let mut documented = BTreeSet::new();
+        for row in
+            guide.lines().filter(|line| line.starts_with("| `") && line.contains(" /sandbox/"))
+        {
+            let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+            let path = cells[0].trim_matches('`').to_owned();
+            documented.extend(cells[2].split(", ").map(|code| (path.clone(), code.to_owned())));
+        }
+        assert_eq!(documented, shown);
+    }
+    for name in super::hand::NAMES {
+        assert!(shown.iter().any(|(path, _)| path.ends_with(&format!("/{name}"))), "{name}");
     }
 }
