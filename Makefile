@@ -5,6 +5,9 @@
 #                               doxygen and Python, but no cargo
 #   make install                copies all of it below PREFIX; needs no cargo after make
 #   make deb                    Debian packages in target/debian; needs debhelper
+#   make sandbox                builds ytx-sandbox alone, the local double of the platform
+#   make install-sandbox        copies it below PREFIX, with its man page and a systemd unit
+#   make deb-sandbox            a Debian package of it in target/debian-sandbox; needs debhelper
 #   make wheel                  a Python wheel with the library in target/wheel; fetches ziglang and
 #                               setuptools of PyPI
 #   make release                copies the header for tests/releases, as part of releasing
@@ -44,7 +47,7 @@ manual = target/manual
 # What is installed finds the rest from where it lies itself, so it may be moved.
 to_prefix = $(shell realpath -m --relative-to=$(LIBDIR) $(PREFIX))
 
-.PHONY: all manual install deb wheel release
+.PHONY: all manual install deb sandbox install-sandbox deb-sandbox wheel release
 .DELETE_ON_ERROR:
 
 all: $(stage)/lib/libytx.a
@@ -120,6 +123,34 @@ deb: all
 	sed 's|LICENSE-APACHE|/usr/share/common-licenses/Apache-2.0|' LICENSE \
 		> target/debian/build/debian/copyright
 	cd target/debian/build && dpkg-buildpackage --build=binary --no-sign
+
+# A program of its own, which the library needs for nothing.
+sandbox = target/sandbox/release/ytx-sandbox
+bin = $(DESTDIR)$(PREFIX)/bin
+
+sandbox: $(sandbox)
+
+$(sandbox): Makefile Cargo.toml Cargo.lock $(shell find examples/sandbox -type f)
+	CARGO_TARGET_DIR=target/sandbox cargo build --release --locked -p ytx-sandbox
+	touch $@
+
+install-sandbox: sandbox
+	install -d $(bin) $(share)/man/man1 $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)/etc/default
+	install -m 755 $(sandbox) $(bin)
+	fill() { sed -e 's|@bindir@|$(PREFIX)/bin|' -e 's|@version@|$(version)|' .packaging/sandbox/$$1.in; } && \
+	fill ytx-sandbox.1 > $(share)/man/man1/ytx-sandbox.1 && \
+	fill ytx-sandbox.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/ytx-sandbox.service
+	# What somebody has changed stays.
+	test -e $(DESTDIR)/etc/default/ytx-sandbox || \
+		install -m 644 .packaging/sandbox/ytx-sandbox.default $(DESTDIR)/etc/default/ytx-sandbox
+
+deb-sandbox: sandbox
+	rm -rf target/debian-sandbox
+	mkdir -p target/debian-sandbox/build
+	cp -r .packaging/sandbox/debian target/debian-sandbox/build
+	sed 's|LICENSE-APACHE|/usr/share/common-licenses/Apache-2.0|' LICENSE \
+		> target/debian-sandbox/build/debian/copyright
+	cd target/debian-sandbox/build && dpkg-buildpackage --build=binary --no-sign
 
 # The oldest glibc that a manylinux2014 system may have is 2.17.
 wheel = target/wheel

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use ytx_sandbox::{CONFID, Config, Sandbox};
 
 use support::cc::Program;
+use support::hand;
 use support::room::{
     HOSTILE, command, member, members, on_a_terminal, refusal, room, status, telling, under, ytx,
 };
@@ -37,7 +38,7 @@ fn a_room_is_locked_shown_and_unlocked() {
     let run = |arguments| run(&ytx, sandbox.url(), arguments);
     let well = |text: &str| (0, text.to_owned(), String::new());
     assert_eq!(run("lock 002"), well("Room 002 is locked.\n"));
-    assert_eq!(sandbox.is_locked(CONFID), Some(true));
+    assert_eq!(hand::is_locked(&sandbox, CONFID), Some(true));
     let table = "\
 phone        status          mute
 010****7788  在线 online     未静音 not muted
@@ -49,7 +50,7 @@ phone        status          mute
     assert_eq!(run("state 002"), well(table));
     assert_eq!(run("state 003"), well("Nobody is in the room.\n"));
     assert_eq!(run("unlock 002"), well("Room 002 is unlocked.\n"));
-    assert_eq!(sandbox.is_locked(CONFID), Some(false));
+    assert_eq!(hand::is_locked(&sandbox, CONFID), Some(false));
 }
 
 #[test]

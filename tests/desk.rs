@@ -11,12 +11,13 @@ use std::process::Command;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
-use serde_json::Value;
-use ytx_sandbox::{CONFID, Config, Count, Fault, Member, Room, Sandbox};
+use serde_json::{Value, json};
+use ytx_sandbox::{CONFID, Config, Room, Sandbox};
 
 use support::behaviour::behave;
 use support::cc;
 use support::desk::{self, Desk};
+use support::hand;
 use support::prometheus::Prometheus;
 use support::room::{member, refusal, room, status, telling};
 use support::server::{Server, Step, echo};
@@ -69,9 +70,9 @@ fn each_key_does_what_it_says() {
     let sandbox = sandbox();
     let Some(desk) = Desk::start(sandbox.url(), "") else { return };
     Phone::calling(CONFID).command('5', 200).hang_up().run(desk.port);
-    assert_eq!(sandbox.is_locked(CONFID), Some(true));
+    assert_eq!(hand::is_locked(&sandbox, CONFID), Some(true));
     Phone::calling(CONFID).command('6', 200).hang_up().run(desk.port);
-    assert_eq!(sandbox.is_locked(CONFID), Some(false));
+    assert_eq!(hand::is_locked(&sandbox, CONFID), Some(false));
     let phone = Phone::calling(CONFID).command('7', 200).take("MESSAGE").hang_up();
     let said = phone.run(desk.port);
     let message = requests(&said, "MESSAGE")[0];
@@ -121,7 +122,7 @@ fn each_failure_has_a_status_of_its_own() {
     desk.stop();
 
     let sandbox = sandbox();
-    sandbox.inject(Fault::Throttle, Count::Always);
+    hand::post(&sandbox, "throttle", json!({ "requests": "always" }));
     let desk = Desk::start(sandbox.url(), "").unwrap();
     let said = Phone::calling(CONFID).command('5', 503).hang_up().run(desk.port);
     let answer = said.iter().find(|message| message.status("INFO") == Some(503)).unwrap();
@@ -223,7 +224,7 @@ fn p99_of_calls(start: impl Fn(&str) -> Desk, late: Duration, count: usize) -> f
     };
     let rooms = (1..=count).map(room).collect();
     let sandbox = Sandbox::start(Config { rooms, ..Config::default() }).unwrap();
-    sandbox.inject(Fault::Late(late), Count::Always);
+    hand::post(&sandbox, "delay", json!({ "ms": late.as_millis(), "requests": "always" }));
     let desk = start(sandbox.url());
     let phones = Phone::calling("[call_number]").command('5', 200).hang_up();
     let count = count.to_string();
@@ -255,7 +256,7 @@ fn prometheus_finds_no_fault_with_the_figures() {
         return;
     }
     let Some(desk) = Desk::start(sandbox.url(), "") else { return };
-    sandbox.inject(Fault::Throttle, Count::Next(1));
+    hand::post(&sandbox, "throttle", json!({}));
     Phone::calling(CONFID).command('5', 503).command('5', 200).hang_up().run(desk.port);
     let figures = cc::scratch("figures");
     fs::write(&figures, desk.get("/metrics").split_once("\r\n\r\n").unwrap().1).unwrap();
@@ -307,8 +308,7 @@ fn a_subscriber_sees_someone_join() {
         }
     };
     let first = phone.wait_for(count(3));
-    let joins = Member { phone: "131****1314".to_owned(), online: true, muted: false };
-    sandbox.set_member(CONFID, joins);
+    hand::member(&sandbox, "join", "131****1314");
     phone.wait_for(count(4));
     let said = phone.end();
     assert_eq!(first.header("Event"), Some("conference"));

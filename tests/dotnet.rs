@@ -7,13 +7,14 @@ mod support;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
 
-use ytx_sandbox::{CONFID, Config, Count, Fault, Sandbox};
+use serde_json::json;
+use ytx_sandbox::{Config, Sandbox};
 
 use support::account;
 use support::cc::{self, C, Program};
 use support::dotnet::{self, Dotnet, Runtime};
+use support::hand;
 
 /// `dotnet test examples/dotnet`, as a user would type it.
 #[test]
@@ -163,7 +164,7 @@ fn the_quickstart_against_the_sandbox() {
 fn ten_thousand_at_once() {
     let Some(dotnet) = Dotnet::new("Conformance", Runtime::Net) else { return };
     let sandbox = Sandbox::start(Config::default()).unwrap();
-    sandbox.inject(Fault::Late(Duration::from_millis(500)), Count::Always);
+    hand::post(&sandbox, "delay", json!({ "ms": 500, "requests": "always" }));
     let output = dotnet.run(&account::environment(sandbox.url()), &["at-once", "10000"]);
     let threads = output.trim().strip_prefix("10000 calls, ").expect(&output);
     let threads: usize = threads.strip_suffix(" threads").expect(&output).parse().unwrap();

@@ -9,13 +9,14 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
-use ytx_sandbox::{CONFID, Config, Count, Fault, Sandbox};
+use serde_json::json;
+use ytx_sandbox::{CONFID, Config, Sandbox};
 
 use support::account;
 use support::cc::{self, Program};
 use support::go::Go;
+use support::hand;
 
 #[test]
 fn the_sources_are_as_go_wants_them() {
@@ -64,7 +65,7 @@ fn its_own_tests_find_no_data_race() {
 fn ten_thousand_calls_at_once_take_few_threads() {
     let Some(go) = Go::find() else { return };
     let sandbox = Sandbox::start(Config::default()).unwrap();
-    sandbox.inject(Fault::Late(Duration::from_millis(500)), Count::Always);
+    hand::post(&sandbox, "delay", json!({ "ms": 500, "requests": "always" }));
     let output = go.run(&["run", "./internal/many", sandbox.url(), "10000", "ytx"]);
     assert_eq!(sandbox.requests(), 10_000);
     let (_, after) = output.split_once(" of CPU, ").unwrap();
@@ -193,5 +194,5 @@ fn program_of_another_module(flags: &[&str]) {
         cc::succeed(command);
     }
     fs::remove_dir_all(folder).unwrap();
-    assert_eq!(sandbox.is_locked(CONFID), Some(true));
+    assert_eq!(hand::is_locked(&sandbox, CONFID), Some(true));
 }

@@ -7,10 +7,12 @@ mod support;
 use std::fs;
 use std::time::Duration;
 
-use ytx_sandbox::{CONFID, Config, Count, Fault, Sandbox};
+use serde_json::json;
+use ytx_sandbox::{CONFID, Config, Sandbox};
 
 use support::account;
 use support::cc::{self, C, Program};
+use support::hand;
 
 /// What the guide promises of each file.
 const MOST_LINES: usize = 80;
@@ -31,7 +33,7 @@ fn check(name: &str, library: Option<&str>) {
     let program = Program::build_with(compiler, &[source], &libraries);
 
     let sandbox = Sandbox::start(Config::default()).unwrap();
-    sandbox.inject(Fault::Late(LATE), Count::Always);
+    hand::post(&sandbox, "delay", json!({ "ms": LATE.as_millis(), "requests": "always" }));
     let printed = program.run_in(&account::environment(sandbox.url()), &[]);
     let (calls, end) = printed.split_once("the end, after ").expect(&printed);
     let mut calls: Vec<_> = calls.lines().collect();
@@ -47,7 +49,7 @@ fn check(name: &str, library: Option<&str>) {
     assert_eq!(calls, expected);
     let ticks: u32 = end.strip_suffix(" ticks\n").and_then(|it| it.parse().ok()).expect(end);
     assert!(ticks >= FEWEST_TICKS, "{ticks} ticks");
-    assert_eq!(sandbox.is_locked(CONFID), Some(false));
+    assert_eq!(hand::is_locked(&sandbox, CONFID), Some(false));
 }
 
 #[test]

@@ -8,10 +8,12 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
-use ytx_sandbox::{CONFID, Config, Count, Fault, Sandbox};
+use serde_json::json;
+use ytx_sandbox::{CONFID, Config, Sandbox};
 
 use support::account;
 use support::cc;
+use support::hand;
 use support::python::Python;
 
 /// How late the slow sandbox answers: see `examples/python/tests/conftest.py`.
@@ -32,7 +34,7 @@ fn pytest(arguments: &[&str]) {
     let Some(tools) = python.tools() else { return };
     let sandbox = Sandbox::start(Config::default()).unwrap();
     let slow = Sandbox::start(Config::default()).unwrap();
-    slow.inject(Fault::Late(LATE), Count::Always);
+    hand::post(&slow, "delay", json!({ "ms": LATE.as_millis(), "requests": "always" }));
     let mut test = tools.command("pytest", arguments);
     test.envs(account::environment(sandbox.url())).env("YTX_SLOW_URL", slow.url());
     cc::output(test);
@@ -86,7 +88,7 @@ fn the_readmes_programs() {
             run.env("PYTHONUTF8", "1");
             cc::output(run);
             fs::remove_file(file).unwrap();
-            assert_eq!(sandbox.is_locked(CONFID), Some(true), "{program}");
+            assert_eq!(hand::is_locked(&sandbox, CONFID), Some(true), "{program}");
         }
     }
 }

@@ -11,22 +11,20 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use ytx_sandbox::{CONFID, Config, Count, Fault, Member, Sandbox};
+use serde_json::json;
+use ytx_sandbox::{CONFID, Config, Sandbox};
 
 use support::account;
 use support::cc::{self, C, CPP, Language, Program};
 use support::dotnet::{Dotnet, Runtime};
 use support::go::Go;
+use support::hand;
 use support::python::Python;
 use support::room;
 use support::server::Server;
 
 /// As they were invited; the room shows their middle hidden, and the second one on line.
 const INVITED: [&str; 3] = ["13112341314", "18912345326", "13912342468"];
-
-fn join(sandbox: &Sandbox, phone: &str) {
-    sandbox.set_member(CONFID, Member { phone: phone.to_owned(), online: true, muted: false });
-}
 
 /// Runs a sample, made anew for each run, while the room fills, and when it may not.
 fn check(sample: impl Fn() -> Command) {
@@ -50,20 +48,20 @@ fn locks_when_complete(mut sample: Command) {
     let mut next = || lines.next().unwrap_or_else(|| Ok("nothing more".to_owned())).unwrap();
 
     assert_eq!(next(), "room 002: 1 of 3 joined, waiting for 13112341314, 13912342468");
-    sandbox.inject(Fault::Status(503), Count::Next(1));
+    hand::post(&sandbox, "fail", json!({ "status": 503 }));
     // Asked again, it has nothing new to say.
     let asked = sandbox.requests();
     while sandbox.requests() < asked + 2 {
         assert!(child.try_wait().unwrap().is_none(), "it goes on asking");
         thread::sleep(Duration::from_millis(20));
     }
-    join(&sandbox, "139****2468");
+    hand::member(&sandbox, "join", "139****2468");
     assert_eq!(next(), "room 002: 2 of 3 joined, waiting for 13112341314");
-    assert_eq!(sandbox.is_locked(CONFID), Some(false));
-    join(&sandbox, "131****1314");
+    assert_eq!(hand::is_locked(&sandbox, CONFID), Some(false));
+    hand::member(&sandbox, "join", "131****1314");
     assert_eq!(next(), "room 002: 3 of 3 joined");
     assert_eq!(next(), "room 002: locked");
-    assert_eq!(sandbox.is_locked(CONFID), Some(true));
+    assert_eq!(hand::is_locked(&sandbox, CONFID), Some(true));
 
     assert!(child.wait().unwrap().success());
     let mut errors = String::new();
@@ -182,7 +180,7 @@ fn in_dotnet_until_a_signal() {
             String::from_utf8_lossy(&output.stderr),
             "room 002: stopped before all had joined\n"
         );
-        assert_eq!(sandbox.is_locked(CONFID), Some(false));
+        assert_eq!(hand::is_locked(&sandbox, CONFID), Some(false));
     }
 }
 

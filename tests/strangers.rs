@@ -15,6 +15,7 @@ use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID, Config, Member, Sandbo
 use support::account;
 use support::cc::{self, Folder};
 use support::go::Go;
+use support::hand;
 use support::mcs;
 
 const FORM: &str = "Content-Type is not application/json";
@@ -89,7 +90,7 @@ fn check_answers(answers: &[Value]) {
 }
 
 fn check_rooms(sandbox: &Sandbox) {
-    assert_eq!([CONFID, "101"].map(|room| sandbox.is_locked(room)), [Some(true); 2]);
+    assert_eq!([CONFID, "101"].map(|room| hand::is_locked(sandbox, room)), [Some(true); 2]);
     let member = |phone: &str| Member { phone: phone.to_owned(), online: true, muted: false };
     assert_eq!(sandbox.members("101"), ["131****1314", "189****5326"].map(member));
 }
@@ -136,7 +137,7 @@ fn the_guides_csharp_helper_as_it_is() {
     let output = without_proxy(&mut client).output().unwrap();
     let log = sandbox.log().join("\n");
     let unlucky = log.contains("read the clock once");
-    assert_eq!(sandbox.is_locked(CONFID), Some(!unlucky), "{log}\n{output:?}");
+    assert_eq!(hand::is_locked(&sandbox, CONFID), Some(!unlucky), "{log}\n{output:?}");
     assert_eq!(output.status.success(), !unlucky, "{log}\n{output:?}");
     assert!(unlucky || log.contains(FORM), "{log}");
 }

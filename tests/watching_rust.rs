@@ -9,9 +9,11 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+use serde_json::json;
 use ytx::{Client, Event, Kind, Options, Queue, QueueOptions, RoomEvent, RoomEventKind};
-use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID, Config, Count, Fault, Member, Sandbox};
+use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID, Config, Sandbox};
 
+use support::hand;
 use support::rooms::script;
 use support::server::Server;
 
@@ -209,21 +211,18 @@ fn a_rust_queue_has_watches_and_calls() {
     let online = state.members.iter().filter(|member| member.is_online() == Some(true)).count();
     assert_eq!(first.online, Some(online as u64));
 
-    let mut new = Member { phone: "130****0001".to_owned(), online: true, muted: false };
-    sandbox.set_member(CONFID, new.clone());
+    let hand = |name: &str| hand::member(&sandbox, name, "130****0001");
+    hand("join");
     let event = room(&queue);
     assert_eq!((event.kind, phones(&event.joined)), (RoomEventKind::Changed, vec!["130****0001"]));
-    new.muted = true;
-    sandbox.set_member(CONFID, new.clone());
+    hand("mute");
     assert_eq!(phones(&room(&queue).muted), ["130****0001"]);
-    new.muted = false;
-    sandbox.set_member(CONFID, new.clone());
+    hand("unmute");
     assert_eq!(phones(&room(&queue).unmuted), ["130****0001"]);
-    new.online = false;
-    sandbox.set_member(CONFID, new);
+    hand("leave");
     assert_eq!(phones(&room(&queue).left), ["130****0001"]);
 
-    sandbox.inject(Fault::Status(503), Count::Next(3));
+    hand::post(&sandbox, "fail", json!({ "status": 503, "requests": 3 }));
     let lost = room(&queue);
     assert_eq!((lost.kind, lost.online), (RoomEventKind::Lost, None));
     assert_eq!(lost.failure.unwrap().http_status(), Some(503));

@@ -1,5 +1,6 @@
 //! The sandbox's ready-made account and room, as every example reads them from its environment.
 
+use super::hand;
 use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID, Config, Sandbox};
 
 pub fn environment(url: &str) -> [(&'static str, &str); 5] {
@@ -19,5 +20,5 @@ pub fn quickstart(lines: &[&str], run: impl FnOnce(&[(&str, &str)]) -> String) {
     for line in lines {
         assert!(output.contains(line), "{line} is not in\n{output}");
     }
-    assert_eq!(sandbox.is_locked(CONFID), Some(false));
+    assert_eq!(hand::is_locked(&sandbox, CONFID), Some(false));
 }

@@ -10,6 +10,7 @@ pub mod dotnet;
 pub mod dotnet_command;
 pub mod go;
 pub mod go_command;
+pub mod hand;
 pub mod mcs;
 pub mod prometheus;
 pub mod python;

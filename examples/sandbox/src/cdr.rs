@@ -85,7 +85,10 @@ impl Which {
             "getCdrByResId" => Which::by_request(parameters),
             "getCdrByTime" => Which::by_time(parameters),
             _ => {
-                let why = "action is neither getCdrByResId nor getCdrByTime; case counts";
+                let why = (
+                    "action is neither getCdrByResId nor getCdrByTime; case counts",
+                    "action 不是 getCdrByResId 或 getCdrByTime，注意大小写",
+                );
                 refuse(Code::UnknownAction, why)
             }
         }
@@ -94,19 +97,27 @@ impl Which {
     fn by_request(parameters: &Parameters) -> Result<Which, Refusal> {
         let last = parameters.optional("lastresid")?.unwrap_or("0".into());
         if !last.bytes().all(|byte| byte.is_ascii_digit()) {
-            return refuse(Code::BadParameter, "lastresid is not a requestId, nor 0");
+            let why =
+                ("lastresid is not a requestId, nor 0", "lastresid 既不是 requestId，也不是 0");
+            return refuse(Code::BadParameter, why);
         }
         let limit = match parameters.optional("limit")? {
             None => None,
             Some(limit) => match limit.parse::<usize>() {
                 Ok(limit) => Some(limit),
-                Err(_) => return refuse(Code::BadParameter, "limit is not a whole number"),
+                Err(_) => {
+                    let why = ("limit is not a whole number", "limit 不是整数");
+                    return refuse(Code::BadParameter, why);
+                }
             },
         };
         match limit {
             // As a client's comment has it.
             Some(0) if digits(&last).is_empty() => {
-                let why = "limit 0 asks for the call of lastresid, and lastresid 0 is none";
+                let why = (
+                    "limit 0 asks for the call of lastresid, and lastresid 0 is none",
+                    "limit 为 0 表示查询 lastresid 那一通，而 lastresid 为 0 不指任何一通",
+                );
                 refuse(Code::BadParameter, why)
             }
             Some(0) => Ok(Which::Of(last.into_owned())),
@@ -118,12 +129,16 @@ impl Which {
         let (date, time) = (parameters.required("pdate")?, parameters.required("ptime")?);
         let date = date.replace(['-', '/'], "");
         if date.len() != 8 || !date.bytes().all(|byte| byte.is_ascii_digit()) {
-            return refuse(Code::BadParameter, "pdate is not a year, month and day");
+            let why = ("pdate is not a year, month and day", "pdate 不是年月日");
+            return refuse(Code::BadParameter, why);
         }
         let hour = time.split(':').next().and_then(|hour| hour.parse::<u8>().ok());
         match hour {
             Some(hour @ 0..24) => Ok(Which::Hour(format!("{date}{hour:02}"))),
-            _ => refuse(Code::BadParameter, "ptime is not an hour from 0 to 23"),
+            _ => {
+                let why = ("ptime is not an hour from 0 to 23", "ptime 不是 0 到 23 的小时");
+                refuse(Code::BadParameter, why)
+            }
         }
     }
 }

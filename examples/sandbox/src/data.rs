@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The ready-made account in good standing. Made up, like everything here.
 pub const ACCOUNT_SID: &str = "ff8080813c37da53013c804f8072007c";
@@ -36,12 +36,15 @@ pub struct Config {
     /// The most requests within one second of the clock; each one more is answered with -104.
     /// `None`: no limit.
     pub throttle: Option<u32>,
+    /// Names that the page and `/sandbox/…` may be asked for by, beside the addresses of this
+    /// machine and `localhost`.
+    pub hosts: Vec<String>,
     /// Keep the log to [`Sandbox::log`](crate::Sandbox::log) instead of writing it to stderr too.
     pub quiet: bool,
 }
 
 /// One of the platform's environments. An application belongs to one of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Environment {
     /// sandbox.ytx.net
@@ -87,7 +90,7 @@ pub struct App {
 }
 
 /// A conference room.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Room {
     /// Its number, the `meid` that creating it would have returned.
@@ -104,7 +107,7 @@ pub struct Room {
 }
 
 /// A member of a conference.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Member {
     /// The phone number as the platform shows it, its middle hidden: `131****1314`.
@@ -183,6 +186,7 @@ impl Default for Config {
             ],
             validity: Duration::from_secs(24 * 60 * 60),
             throttle: None,
+            hosts: Vec::new(),
             quiet: true,
         }
     }

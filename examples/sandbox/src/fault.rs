@@ -50,6 +50,16 @@ impl Faults {
         *self = Faults::default();
     }
 
+    /// Those that have not happened yet, in the order they will.
+    pub(crate) fn list(&self) -> impl Iterator<Item = (Fault, Count)> {
+        let delays = self.delays.iter().map(|(delay, count)| (Fault::Late(*delay), *count));
+        let failures = self.failures.iter().map(|(failure, count)| match failure {
+            Failure::Throttle => (Fault::Throttle, *count),
+            Failure::Status(status) => (Fault::Status(*status), *count),
+        });
+        delays.chain(failures).filter(|(_, count)| *count != Count::Next(0))
+    }
+
     /// What happens to the request at hand.
     pub(crate) fn next(&mut self) -> (Option<Duration>, Option<Failure>) {
         (turn(&mut self.delays), turn(&mut self.failures))
@@ -83,6 +93,10 @@ mod tests {
         faults.add(Fault::Throttle, Count::Next(1));
         faults.add(Fault::Status(503), Count::Next(2));
         faults.add(Fault::Late(late), Count::Next(2));
+        let list: Vec<(Fault, Count)> = faults.list().collect();
+        let late_twice = (Fault::Late(late), Count::Next(2));
+        let throttled = (Fault::Throttle, Count::Next(1));
+        assert_eq!(list, [late_twice, throttled, (Fault::Status(503), Count::Next(2))]);
         assert_eq!(faults.next(), (Some(late), Some(Failure::Throttle)));
         assert_eq!(faults.next(), (Some(late), Some(Failure::Status(503))));
         assert_eq!(faults.next(), (None, Some(Failure::Status(503))));

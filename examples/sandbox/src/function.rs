@@ -1,6 +1,7 @@
 //! The functions of the platform, and how each is addressed.
 
 use crate::answer::{Code, Refusal, refuse};
+use crate::words::Words;
 
 /// A function, addressed by version, func and funcURL.
 pub(crate) struct Function {
@@ -58,19 +59,24 @@ impl Function {
     /// and funcURL among the parameters. Callers' text is not repeated in the log, here and
     /// everywhere: a slip of the pen may have put a Sign into it.
     pub(crate) fn find(version: &str, func: &str, url: &str) -> Result<&'static Function, Refusal> {
-        let refuse = |why: String| refuse(Code::BadParameter, why);
+        let refuse = |why: Words| refuse(Code::BadParameter, why);
         let Some(function) = FUNCTIONS.iter().find(|it| it.func == func && it.url == url) else {
             let any_case = |it: &&Function| {
                 it.func.eq_ignore_ascii_case(func) && it.url.eq_ignore_ascii_case(url)
             };
             return refuse(match FUNCTIONS.iter().find(any_case) {
-                Some(meant) => format!("{} is spelt so, case counts", meant.name()),
-                None => "there is no such func and funcURL".to_owned(),
+                Some(meant) => {
+                    let name = meant.name();
+                    let en = format!("{name} is spelt so, case counts");
+                    (en, format!("正确写法是 {name}，注意大小写")).into()
+                }
+                None => ("there is no such func and funcURL", "没有这样的 func 和 funcURL").into(),
             });
         };
         if !function.versions.contains(&version) {
-            let known = function.versions.join(" or ");
-            return refuse(format!("{} is of version {known}", function.name()));
+            let (name, versions) = (function.name(), function.versions);
+            let en = format!("{name} is of version {}", versions.join(" or "));
+            return refuse((en, format!("{name} 的版本是 {}", versions.join(" 或 "))).into());
         }
         Ok(function)
     }

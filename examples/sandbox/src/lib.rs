@@ -1,7 +1,8 @@
 //! A local double of the YTX platform, to develop and test against without an account.
 //!
 //! It checks a request the way the platform does and answers in its shape and words; its log says
-//! why a request was refused, which the platform itself never tells. As a command it is
+//! why a request was refused, which the platform itself never tells. Its page shows the same, with
+//! the rooms, to whoever opens its address in a browser. As a command it is
 //! `cargo run -p ytx-sandbox`; from a test:
 //!
 //! ```
@@ -19,15 +20,19 @@
 
 mod answer;
 mod cdr;
+mod console;
 mod data;
+mod events;
 mod fault;
 mod function;
+mod journal;
 mod parameters;
 mod platform;
 mod remarks;
 mod rooms;
 mod server;
 mod signature;
+mod words;
 
 pub use data::{
     ACCOUNT_SID, APPID, AUTH_TOKEN, Account, App, CONFID, Config, Environment, Member, Room,

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::ffi::OsString;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -17,6 +17,8 @@ const HELP: &str = r#"A local double of the YTX platform.
 Usage: ytx-sandbox [options]
 
   --listen ADDR        address and port to listen on; 127.0.0.1:8089 unless told
+  --host NAME          a name that the page may be asked for by, beside localhost and the
+                       address itself; may be given more than once
   --data FILE          accounts, applications, rooms and members from a JSON file
   --validity SECONDS   how far a timestamp may be from now; 86400 unless told
   --throttle N         answer -104 to every request past N within one second
@@ -74,12 +76,28 @@ fn main() -> ExitCode {
         sandbox.inject(fault, Count::Always);
     }
     print(&welcome(&arguments.config, sandbox.url()));
+    warn(arguments.config.listen);
     if let Some(pause) = arguments.join {
         fill_the_rooms(&sandbox, &arguments.config, pause);
     }
     loop {
         thread::park(); // the sandbox has a thread of its own
     }
+}
+
+/// In red, where there are colours: whoever reaches the address may look and do as he likes.
+fn warn(listen: SocketAddr) {
+    if listen.ip().to_canonical().is_loopback() {
+        return;
+    }
+    let has_colours = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let (red, plain) = if has_colours { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
+    let _ = writeln!(
+        io::stderr(),
+        "{red}It listens on {}, not on loopback only: whoever reaches this machine can see each \
+         request and change rooms.{plain}\n",
+        listen.ip()
+    );
 }
 
 /// Lets every member who is off line join.
@@ -102,9 +120,11 @@ fn read_flags(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments
     let mut parser = lexopt::Parser::from_iter(arguments);
     let (mut listen, mut data, mut validity, mut throttle) = (None, None, None, None);
     let (mut faults, mut join, mut quiet, mut help) = (Vec::new(), None, false, false);
+    let mut hosts = Vec::new();
     while let Some(argument) = parser.next()? {
         match argument {
             Long("listen") => listen = Some(parser.value()?.parse::<SocketAddr>()?),
+            Long("host") => hosts.push(parser.value()?.string()?),
             Long("data") => data = Some(parser.value()?),
             Long("validity") => validity = Some(Duration::from_secs(parser.value()?.parse()?)),
             Long("throttle") => throttle = Some(parser.value()?.parse()?),
@@ -142,6 +162,7 @@ fn read_flags(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments
     }
     config.validity = validity.unwrap_or(config.validity);
     config.throttle = throttle.or(config.throttle);
+    config.hosts.extend(hosts);
     config.quiet = quiet;
     Ok(Arguments { config, faults, join, help })
 }
@@ -157,7 +178,8 @@ fn welcome(config: &Config, url: &str) -> String {
     let appid = config.apps.first().map_or("...", |app| &app.appid);
     let confid = config.rooms.first().map_or("...", |room| &room.confid);
     format!(
-        "The YTX sandbox is at {url} (Ctrl-C ends it). In another terminal:
+        "The YTX sandbox is at {url} (Ctrl-C ends it). A browser shows its rooms and requests there.
+In another terminal:
 
   export YTX_BASE_URL={url}
   export YTX_ACCOUNT_SID={sid}
@@ -194,15 +216,30 @@ mod tests {
     #[test]
     fn flags_are_read() {
         let line = "--listen 127.0.0.1:0 --validity 600 --throttle 5 --delay 20 --fail 503 --join 9 \
-                    --quiet";
+                    --quiet --host a.example --host b";
         let arguments = flags(line).unwrap();
         assert_eq!(arguments.join, Some(Duration::from_millis(9)));
         assert_eq!(arguments.config.listen.port(), 0);
         assert_eq!(arguments.config.validity, Duration::from_secs(600));
         assert_eq!(arguments.config.throttle, Some(5));
         assert!(arguments.config.quiet);
+        assert_eq!(arguments.config.hosts, ["a.example", "b"]);
         let late = Fault::Late(Duration::from_millis(20));
         assert_eq!(arguments.faults, [late, Fault::Status(503)]);
+    }
+
+    #[test]
+    fn the_manual_page_has_each_flag() {
+        let page = include_str!("../../../.packaging/sandbox/ytx-sandbox.1.in");
+        let flags: Vec<&str> = HELP.lines().filter_map(|line| line.strip_prefix("  --")).collect();
+        assert_eq!(flags.len(), 10);
+        for line in flags {
+            let flag = line.split(' ').next().unwrap();
+            for place in [format!(".Op Fl -{flag}"), format!(".It Fl -{flag}")] {
+                let has = |it: &str| it == place || it.starts_with(&format!("{place} "));
+                assert!(page.lines().any(has), "{place}");
+            }
+        }
     }
 
     #[test]

@@ -13,26 +13,32 @@ impl Parameters {
     /// Reads the body, whatever its headers call it.
     pub(crate) fn parse(body: &[u8]) -> Result<Parameters, Refusal> {
         if body.is_empty() {
-            return refuse(Code::BadJson, "the body is empty");
+            return refuse(Code::BadJson, ("the body is empty", "请求体为空"));
         }
         if body.starts_with(b"\xef\xbb\xbf") {
-            return refuse(Code::BadJson, "the body begins with a byte-order mark");
+            let why = ("the body begins with a byte-order mark", "请求体开头有字节顺序标记（BOM）");
+            return refuse(Code::BadJson, why);
         }
         let Ok(text) = std::str::from_utf8(body) else {
-            return refuse(Code::BadJson, "the body is not UTF-8");
+            return refuse(Code::BadJson, ("the body is not UTF-8", "请求体不是 UTF-8"));
         };
         match serde_json::from_str(text) {
             Ok(Value::Object(map)) => Ok(Parameters(map)),
-            Ok(_) => refuse(Code::BadJson, "the body is JSON but not an object"),
+            Ok(_) => {
+                let why = ("the body is JSON but not an object", "请求体是 JSON，但不是对象");
+                refuse(Code::BadJson, why)
+            }
             // Only the place: the parser's own words may repeat a part of the body.
-            Err(error) => refuse(
-                Code::BadJson,
-                format!(
-                    "the body is not JSON, from line {} column {} on",
-                    error.line(),
-                    error.column()
-                ),
-            ),
+            Err(error) => {
+                let (line, column) = (error.line(), error.column());
+                let mut en = format!("the body is not JSON, from line {line} column {column} on");
+                let mut zh = format!("请求体不是 JSON，从第 {line} 行第 {column} 列起");
+                if looks_like_a_form(text) {
+                    en += ": it looks like a form, name=value; send a JSON object";
+                    zh += "：看上去是表单（name=value），应发送 JSON 对象";
+                }
+                refuse(Code::BadJson, (en, zh))
+            }
         }
     }
 
@@ -42,19 +48,34 @@ impl Parameters {
             Some(Value::String(text)) if !text.is_empty() => Ok(text.into()),
             Some(Value::Number(number)) => Ok(number.to_string().into()),
             Some(Value::String(_) | Value::Null) => {
-                refuse(Code::MissingParameter, format!("{name} is empty"))
+                let why = (format!("{name} is empty"), format!("{name} 为空"));
+                refuse(Code::MissingParameter, why)
             }
             Some(_) => {
-                let why = format!("{name} is neither a JSON string nor a number");
+                let why = (
+                    format!("{name} is neither a JSON string nor a number"),
+                    format!("{name} 既不是 JSON 字符串，也不是数字"),
+                );
                 refuse(Code::BadParameter, why)
             }
             None if self.0.keys().any(|key| key.eq_ignore_ascii_case(name)) => {
-                refuse(Code::MissingParameter, format!("{name} is spelt so, case counts"))
+                let why = (
+                    format!("{name} is spelt so, case counts"),
+                    format!("参数名应写作 {name}，注意大小写"),
+                );
+                refuse(Code::MissingParameter, why)
             }
             None if name == "lackstate" && self.0.contains_key("lockstate") => {
-                refuse(Code::MissingParameter, "lackstate is missing, it is spelt with an a")
+                let why = (
+                    "lackstate is missing, it is spelt with an a",
+                    "缺少 lackstate，第二个字母是 a，不是 o",
+                );
+                refuse(Code::MissingParameter, why)
             }
-            None => refuse(Code::MissingParameter, format!("{name} is missing")),
+            None => {
+                let why = (format!("{name} is missing"), format!("缺少 {name}"));
+                refuse(Code::MissingParameter, why)
+            }
         }
     }
 
@@ -80,7 +101,10 @@ impl Parameters {
 
     /// Objects in a list; none when there is no list.
     pub(crate) fn objects(&self, name: &'static str) -> Result<Vec<Parameters>, Refusal> {
-        let wrong = || refuse(Code::BadParameter, format!("{name} is not a list of objects"));
+        let wrong = || {
+            let why = (format!("{name} is not a list of objects"), format!("{name} 不是对象数组"));
+            refuse(Code::BadParameter, why)
+        };
         if !self.has(name) {
             return Ok(Vec::new());
         }
@@ -103,6 +127,16 @@ impl Parameters {
     }
 }
 
+/// Whether a body that is no JSON is one as browsers send it: `action=lockMeeting&appid=…`.
+fn looks_like_a_form(text: &str) -> bool {
+    let name = |pair: &str| {
+        let (name, _) = pair.split_once('=')?;
+        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        is_name.then_some(())
+    };
+    text.trim().split('&').all(|pair| name(pair).is_some())
+}
+
 /// What makes a number "not valid" (-1) and what "not allowed" (-102) isn't documented: here, what
 /// is no number at all, and what is too short to be a subscriber's, such as 110.
 fn phone(name: &str, number: &str) -> Result<(), Refusal> {
@@ -110,10 +144,14 @@ fn phone(name: &str, number: &str) -> Result<(), Refusal> {
     let all_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
     // No number in the world has more than 15 digits.
     if digits.is_empty() || !all_digits || digits.len() > 15 {
-        return refuse(Code::InvalidNumber, format!("{name} is not a phone number"));
+        let why = (format!("{name} is not a phone number"), format!("{name} 不是电话号码"));
+        return refuse(Code::InvalidNumber, why);
     }
     if digits.len() < 7 {
-        let why = format!("{name} is a short number, which can't be called");
+        let why = (
+            format!("{name} is a short number, which can't be called"),
+            format!("{name} 是短号码，不能呼叫"),
+        );
         return refuse(Code::NumberNotAllowed, why);
     }
     Ok(())

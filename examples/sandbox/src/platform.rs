@@ -12,10 +12,11 @@ use time::OffsetDateTime;
 
 use crate::answer::{Answer, Code, Envelope, Refusal, refuse};
 use crate::cdr::{Call, Calls, Which};
-use crate::data::{Account, Config, Member, Room};
+use crate::data::{Account, Config, Environment};
 use crate::function::{Function, Kind};
 use crate::parameters::Parameters;
 use crate::rooms::Rooms;
+use crate::words::{Part, Words};
 use crate::{remarks, signature};
 
 mod meeting;
@@ -65,55 +66,87 @@ impl Platform {
         Platform { config, rooms, calls: Calls::default(), accepted: 0, second: (0, 0) }
     }
 
-    pub(crate) fn room(&self, confid: &str) -> Option<&Room> {
-        self.rooms.find(confid)
+    pub(crate) fn rooms(&self) -> &Rooms {
+        &self.rooms
     }
 
-    pub(crate) fn set_member(&mut self, confid: &str, member: Member) {
-        self.rooms.set_member(confid, member);
+    pub(crate) fn rooms_mut(&mut self) -> &mut Rooms {
+        &mut self.rooms
+    }
+
+    pub(crate) fn throttle(&self) -> Option<u32> {
+        self.config.throttle
     }
 
     pub(crate) fn set_throttle(&mut self, limit: Option<u32>) {
         self.config.throttle = limit;
     }
 
-    pub(crate) fn answer(&mut self, request: &Request<'_>, now: OffsetDateTime) -> Answer {
-        self.decide(request, now).unwrap_or_else(Answer::from)
+    pub(crate) fn environment(&self) -> Environment {
+        self.config.environment
     }
 
-    fn decide(&mut self, request: &Request<'_>, now: OffsetDateTime) -> Result<Answer, Refusal> {
+    pub(crate) fn answer(&mut self, request: &Request<'_>, now: OffsetDateTime) -> Answer {
+        match self.admit(request, now) {
+            Err(refusal) => Answer::from(refusal),
+            Ok((function, sid, signed)) => {
+                let answer = self.serve(request, function, sid, (signed, now));
+                let mut answer = answer.unwrap_or_else(Answer::from);
+                answer.told.signed = true;
+                answer
+            }
+        }
+    }
+
+    /// Looks at who asks for what: all but the body. Tells the moment of signing.
+    fn admit<'a>(
+        &mut self,
+        request: &Request<'a>,
+        now: OffsetDateTime,
+    ) -> Result<(&'static Function, &'a str, OffsetDateTime), Refusal> {
         let (version, sid, func, url) = split(request.path)?;
         if request.method != "POST" {
-            return Err(Refusal::Http(405, "the method is not POST".to_owned()));
+            return Err(Refusal::Http(405, ("the method is not POST", "方法不是 POST").into()));
         }
-        self.throttle(now)?;
+        self.check_rate(now)?;
         let function = Function::find(version, func, url)?;
         let sign = sign(request.query)?;
         let account = self.account(sid)?;
         let signed =
             signature::check_authorization(request.authorization, sid, now, self.config.validity)?;
         signature::check_sign(sign, account, signed)?;
-        let parameters = Parameters::parse(request.body)?;
+        Ok((function, sid, signed))
+    }
 
+    fn serve(
+        &mut self,
+        request: &Request<'_>,
+        function: &Function,
+        sid: &str,
+        (signed, now): (OffsetDateTime, OffsetDateTime),
+    ) -> Result<Answer, Refusal> {
+        let parameters = Parameters::parse(request.body)?;
+        let account = self.account(sid)?;
         let mut answer = if function.kind == Kind::Balance {
             let body = Balance { account_sid: &account.sid, blance: account.balance };
             // Seen on the platform: this one answer has no statusCode.
-            Answer::json(&body, "the balance".to_owned())
+            Answer::json(&body, ("the balance", "账户余额"))
         } else {
             if account.balance <= 0.0 {
-                return refuse(Code::BalanceTooLow, "the account has no money left");
+                let why = ("the account has no money left", "账户里没有钱了");
+                return refuse(Code::BalanceTooLow, why);
             }
             let job = Job { sid, parameters: &parameters, peer: request.peer, now };
             self.carry_out(function.kind, &job)?
         };
-        answer.note = format!("{}: {}", function.name(), answer.note);
-        for remark in remarks::on(request, &parameters, signed, now) {
-            answer.note += &format!("; but {remark}");
-        }
+        let what = &mut answer.told.what;
+        what.en = format!("{}: {}", function.name(), what.en).into();
+        what.zh = format!("{}：{}", function.name(), what.zh).into();
+        answer.told.remarks = remarks::on(request, &parameters, signed, now);
         Ok(answer)
     }
 
-    fn throttle(&mut self, now: OffsetDateTime) -> Result<(), Refusal> {
+    fn check_rate(&mut self, now: OffsetDateTime) -> Result<(), Refusal> {
         let second = now.unix_timestamp();
         if self.second.0 != second {
             self.second = (second, 0);
@@ -121,8 +154,11 @@ impl Platform {
         self.second.1 += 1;
         match self.config.throttle {
             Some(limit) if self.second.1 > limit => {
-                let why = format!("more than {limit} requests within one second");
-                Err(Refusal::Code(Code::TooManyRequests, why))
+                let why = (
+                    format!("more than {limit} requests within one second"),
+                    format!("一秒内的请求超过 {limit} 个"),
+                );
+                refuse(Code::TooManyRequests, why)
             }
             _ => Ok(()),
         }
@@ -130,9 +166,16 @@ impl Platform {
 
     fn account(&self, sid: &str) -> Result<&Account, Refusal> {
         match self.config.accounts.iter().find(|account| account.sid == sid) {
-            None => refuse(Code::NoSuchAccount, "the account SID is none this sandbox knows"),
+            None => {
+                let why = Words::from((
+                    "the account SID is none this sandbox knows",
+                    "沙箱里没有这个账户 SID",
+                ));
+                refuse(Code::NoSuchAccount, why.about(Part::Account))
+            }
             Some(account) if account.disabled => {
-                refuse(Code::AccountDisabled, "the account has been disabled")
+                let why = Words::from(("the account has been disabled", "账户已停用"));
+                refuse(Code::AccountDisabled, why.about(Part::Account))
             }
             Some(account) => Ok(account),
         }
@@ -161,21 +204,31 @@ impl Platform {
                 let which = Which::read(&action, job.parameters)?;
                 let fid = job.parameters.noted("fid");
                 let records = self.calls.read(job.sid, &appid, &fid, &which);
-                let note = format!("the records of {} calls, made up", records.cdr.len());
+                let count = records.cdr.len();
+                let note = (
+                    format!("the records of {count} calls, made up"),
+                    format!("{count} 通呼叫的话单，内容是编造的"),
+                );
                 return Ok(Answer::json(&records, note));
             }
             Kind::Order if action != "productOrder" => {
-                return refuse(Code::NoSuchOrder, "this sandbox carries out no orders");
+                let why = ("this sandbox carries out no orders", "沙箱不处理订单");
+                return refuse(Code::NoSuchOrder, why);
             }
             Kind::Text(name) => _ = job.parameters.phones(name)?,
             _ => {}
         }
-        Ok(self.accept(job.now, "taken note of, nothing is done".to_owned()))
+        let note = ("taken note of, nothing is done", "已记下，什么也没做");
+        Ok(self.accept(job.now, note))
     }
 
     /// Nobody is called, but the call can be read back.
     fn call(&mut self, job: &Job<'_>, appid: &str, caller: &str, called: Vec<String>) -> Answer {
-        let note = format!("{} calls taken note of, no telephone rings", called.len());
+        let count = called.len();
+        let note = (
+            format!("{count} calls taken note of, no telephone rings"),
+            format!("已记下 {count} 通呼叫，不会真的振铃"),
+        );
         let request_id = self.next_id(job.now);
         let custom = job.parameters.noted("customParm");
         for called in called {
@@ -194,24 +247,40 @@ impl Platform {
 
     fn check_app(&self, appid: &str, kind: Kind, peer: IpAddr) -> Result<(), Refusal> {
         let app = self.config.apps.iter().find(|app| app.appid == appid);
-        let fault = match app {
-            None => "there is no application with this appid",
-            Some(app) if app.environment != self.config.environment => {
-                "the application belongs to the other environment"
-            }
-            Some(app) if !app.whitelist.is_empty() && !app.whitelist.contains(&peer) => {
-                "the caller's address is not on the application's whitelist"
-            }
-            Some(app) if !app.online => "the application is not online",
-            Some(app) if kind == Kind::Meeting && !app.conference => {
-                "the application lacks the telephone-conference feature"
-            }
+        let why = match app {
+            None => ("there is no application with this appid", "没有这个 appid 的应用").into(),
+            // What follows the colon is what the platform's page says of each cause.
+            Some(app) if app.environment != self.config.environment => (
+                "the application belongs to the other environment: test appids go to the sandbox \
+                 host, your own ones to the production host",
+                "应用属于另一个环境：测试 appid 用沙箱地址，自己的 appid 用生产地址",
+            )
+                .into(),
+            Some(app) if !app.whitelist.is_empty() && !app.whitelist.contains(&peer) => (
+                format!(
+                    "the caller's address is not on the application's whitelist: add {peer}, or \
+                     call from an address that is on it"
+                ),
+                format!("调用方地址不在应用的白名单里：把 {peer} 加进去，或换一个在名单里的地址"),
+            )
+                .into(),
+            Some(app) if !app.online => (
+                "the application is not online: have it put online in the platform's console",
+                "应用没有上线：请在平台控制台上线",
+            )
+                .into(),
+            Some(app) if kind == Kind::Meeting && !app.conference => (
+                "the application lacks the telephone-conference feature: have it enabled in the \
+                 platform's console",
+                "应用没有开通电话会议功能：请在平台控制台开通",
+            )
+                .into(),
             Some(_) => return Ok(()),
         };
-        refuse(Code::AppCheckFailed, fault)
+        Err(Refusal::Code(Code::AppCheckFailed, why))
     }
 
-    fn accept(&mut self, now: OffsetDateTime, note: String) -> Answer {
+    fn accept(&mut self, now: OffsetDateTime, note: impl Into<Words>) -> Answer {
         Answer::json(&Envelope::success("提交成功", Some(self.next_id(now))), note)
     }
 
@@ -230,20 +299,24 @@ fn split(path: &str) -> Result<(&str, &str, &str, &str), Refusal> {
             Ok((version, sid, func, url))
         }
         _ => {
-            let why = "the path is not /{version}/sid/{accountSID}/{func}/{funcURL}";
-            Err(Refusal::Http(404, why.to_owned()))
+            let why = (
+                "the path is not /{version}/sid/{accountSID}/{func}/{funcURL}",
+                "路径不是 /{version}/sid/{accountSID}/{func}/{funcURL}",
+            );
+            Err(Refusal::Http(404, why.into()))
         }
     }
 }
 
 fn sign(query: &str) -> Result<&str, Refusal> {
     let pairs = || query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let missing = |why: Words| refuse(Code::MissingParameter, why.about(Part::Query));
     match pairs().find(|(name, _)| *name == "Sign") {
         Some((_, value)) => Ok(value),
         None if pairs().any(|(name, _)| name.eq_ignore_ascii_case("Sign")) => {
-            refuse(Code::MissingParameter, "Sign is spelt so, case counts")
+            missing(("Sign is spelt so, case counts", "参数名应写作 Sign，注意大小写").into())
         }
-        None => refuse(Code::MissingParameter, "there is no Sign in the query"),
+        None => missing(("there is no Sign in the query", "查询串里没有 Sign").into()),
     }
 }
 

@@ -1,39 +1,86 @@
 //! The rooms of a sandbox and who is in them.
 
+use std::collections::HashMap;
+
 use crate::data::{Member, Room};
 
 /// The first number for a room that is made without one. The ready-made rooms are below.
 const FIRST_NUMBER: u32 = 101;
 
-pub(crate) struct Rooms(Vec<Room>);
+/// In the order they were made. No room ever goes.
+#[derive(Default)]
+pub(crate) struct Rooms {
+    list: Vec<Room>,
+    /// Where each stands in the list.
+    places: HashMap<String, usize>,
+    /// The places of those that changed since they were last told of.
+    changed: Vec<usize>,
+}
 
 impl Rooms {
-    pub(crate) fn new(rooms: Vec<Room>) -> Rooms {
-        Rooms(rooms)
+    pub(crate) fn new(list: Vec<Room>) -> Rooms {
+        let mut rooms = Rooms::default();
+        // Of two with one number the first counts.
+        list.into_iter().for_each(|room| _ = rooms.add(room));
+        rooms.changed.clear();
+        rooms
+    }
+
+    pub(crate) fn all(&self) -> &[Room] {
+        &self.list
     }
 
     pub(crate) fn find(&self, confid: &str) -> Option<&Room> {
-        self.0.iter().find(|room| room.confid == confid)
+        self.places.get(confid).map(|place| &self.list[*place])
     }
 
-    pub(crate) fn find_mut(&mut self, confid: &str) -> Option<&mut Room> {
-        self.0.iter_mut().find(|room| room.confid == confid)
+    /// The rooms that changed since this was last called, each once.
+    pub(crate) fn take_changed(&mut self) -> Vec<&Room> {
+        let places = std::mem::take(&mut self.changed);
+        places.into_iter().map(|place| &self.list[place]).collect()
+    }
+
+    fn find_mut(&mut self, confid: &str) -> Option<&mut Room> {
+        let place = *self.places.get(confid)?;
+        if !self.changed.contains(&place) {
+            self.changed.push(place);
+        }
+        Some(&mut self.list[place])
+    }
+
+    /// Whether there is such a room.
+    pub(crate) fn set_lock(&mut self, confid: &str, locked: bool) -> bool {
+        self.find_mut(confid).map(|room| room.locked = locked).is_some()
+    }
+
+    /// The member of a room with this phone.
+    pub(crate) fn member_mut(&mut self, confid: &str, phone: &str) -> Option<&mut Member> {
+        self.find_mut(confid)?.members.iter_mut().find(|it| it.phone == phone)
     }
 
     /// Puts a member into a room, in place of one with the same phone. The room is made if there
     /// is none.
     pub(crate) fn set_member(&mut self, confid: &str, member: Member) {
-        let Some(room) = self.find_mut(confid) else {
-            return self.add(confid.to_owned(), vec![member]);
-        };
-        match room.members.iter_mut().find(|it| it.phone == member.phone) {
-            Some(old) => *old = member,
-            None => room.members.push(member),
+        if let Some(old) = self.member_mut(confid, &member.phone) {
+            *old = member;
+        } else if let Some(room) = self.find_mut(confid) {
+            room.members.push(member);
+        } else {
+            let confid = confid.to_owned();
+            self.add(Room { confid, locked: false, broken: false, members: vec![member] });
         }
     }
 
-    pub(crate) fn add(&mut self, confid: String, members: Vec<Member>) {
-        self.0.push(Room { confid, locked: false, broken: false, members });
+    /// Adds a room, unless there is one with its number.
+    pub(crate) fn add(&mut self, room: Room) -> bool {
+        if self.places.contains_key(&room.confid) {
+            return false;
+        }
+        let place = self.list.len();
+        self.places.insert(room.confid.clone(), place);
+        self.list.push(room);
+        self.changed.push(place);
+        true
     }
 
     /// A number that no room has: three digits, as long as there are any.
@@ -80,11 +127,17 @@ mod tests {
     fn a_free_number_is_of_no_room() {
         let mut rooms = Rooms::new(Vec::new());
         assert_eq!(rooms.free_number(), "101");
+        let room = |number: u32| Room {
+            confid: number.to_string(),
+            locked: false,
+            broken: false,
+            members: Vec::new(),
+        };
         for number in (101..=999).filter(|number| *number != 500) {
-            rooms.add(number.to_string(), Vec::new());
+            assert!(rooms.add(room(number)));
         }
         assert_eq!(rooms.free_number(), "500");
-        rooms.add("500".to_owned(), Vec::new());
+        assert!(rooms.add(room(500)) && !rooms.add(room(500)));
         assert_eq!(rooms.free_number(), "1000");
     }
 }

@@ -1,4 +1,5 @@
 //! The HTTP server in front of the platform: a thread of its own, counters, faults and the log.
+//! What is not the platform's goes to the console.
 
 use std::collections::VecDeque;
 use std::io::{self, Write as _};
@@ -6,23 +7,28 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{self, Body, HttpBody as _};
+use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, request};
 use axum::response::{IntoResponse, Response};
-use axum::serve::ListenerExt as _;
+use axum::serve::{IncomingStream, Listener};
 use time::OffsetDateTime;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 
 use crate::answer::{Answer, Code, Refusal};
+use crate::console;
 use crate::data::{Config, Member};
+use crate::events::Listeners;
 use crate::fault::{Count, Failure, Fault, Faults};
+use crate::journal::{self, End, Entry, Journal, Link};
 use crate::platform::{Platform, Request};
+use crate::words::Words;
 
 /// No request of the platform is nearly this large.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -42,17 +48,56 @@ pub struct Sandbox {
     thread: Option<JoinHandle<()>>,
 }
 
-struct Shared {
+pub(crate) struct Shared {
     connections: AtomicU64,
     requests: AtomicU64,
     quiet: bool,
+    pub(crate) hosts: Vec<String>,
+    pub(crate) listen: SocketAddr,
+    /// Tells this sandbox from the one that was here before.
+    pub(crate) run: String,
     state: Mutex<Inner>,
 }
 
-struct Inner {
-    platform: Platform,
-    faults: Faults,
+pub(crate) struct Inner {
+    pub(crate) platform: Platform,
+    pub(crate) faults: Faults,
+    pub(crate) journal: Journal,
+    pub(crate) listeners: Listeners,
+    /// How far the platform's clock is ahead of the machine's.
+    pub(crate) clock: time::Duration,
     log: VecDeque<String>,
+}
+
+/// Counts what it accepts.
+struct Numbered {
+    listener: TcpListener,
+    shared: Arc<Shared>,
+}
+
+impl Listener for Numbered {
+    type Io = TcpStream;
+    type Addr = Link;
+
+    async fn accept(&mut self) -> (TcpStream, Link) {
+        let (stream, remote) = Listener::accept(&mut self.listener).await;
+        let number = self.shared.connections.fetch_add(1, Ordering::Relaxed) + 1;
+        // Only a matter of speed.
+        let _ = stream.set_nodelay(true);
+        let local = stream.local_addr().unwrap_or(self.shared.listen);
+        (stream, Link { number, remote, local })
+    }
+
+    fn local_addr(&self) -> io::Result<Link> {
+        let local = self.listener.local_addr()?;
+        Ok(Link { number: 0, remote: local, local })
+    }
+}
+
+impl Connected<IncomingStream<'_, Numbered>> for Link {
+    fn connect_info(stream: IncomingStream<'_, Numbered>) -> Link {
+        *stream.remote_addr()
+    }
 }
 
 /// Binds as std does, but for the backlog: of a thousand clients that come at once, its 128 would
@@ -77,28 +122,31 @@ impl Sandbox {
             let _inside = runtime.enter();
             listen(config.listen)?
         };
-        let url = format!("http://{}", listener.local_addr()?);
+        let address = listener.local_addr()?;
+        let url = format!("http://{address}");
+        let tokens = config.accounts.iter().map(|account| account.token.clone());
         let shared = Arc::new(Shared {
             connections: AtomicU64::new(0),
             requests: AtomicU64::new(0),
             quiet: config.quiet,
+            hosts: config.hosts.clone(),
+            listen: address,
+            run: console::random(),
             state: Mutex::new(Inner {
-                platform: Platform::new(config),
                 faults: Faults::default(),
+                journal: Journal::new(tokens),
+                listeners: Listeners::default(),
+                clock: time::Duration::ZERO,
                 log: VecDeque::new(),
+                platform: Platform::new(config),
             }),
         });
 
-        let counted = Arc::clone(&shared);
-        let listener = listener.tap_io(move |stream| {
-            counted.connections.fetch_add(1, Ordering::Relaxed);
-            // Only a matter of speed.
-            let _ = stream.set_nodelay(true);
-        });
+        let listener = Numbered { listener, shared: Arc::clone(&shared) };
         let service = Router::new()
             .fallback(handle)
             .with_state(Arc::clone(&shared))
-            .into_make_service_with_connect_info::<SocketAddr>();
+            .into_make_service_with_connect_info::<Link>();
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new().name("ytx-sandbox".to_owned()).spawn(move || {
             runtime.spawn(async move { axum::serve(listener, service).await });
@@ -117,10 +165,10 @@ impl Sandbox {
     /// How many connections have been accepted.
     #[must_use]
     pub fn connections(&self) -> u64 {
-        self.shared.connections.load(Ordering::Relaxed)
+        self.shared.connections()
     }
 
-    /// How many requests have come in, the refused ones included.
+    /// How many requests to the platform have come in, the refused ones included.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.shared.requests.load(Ordering::Relaxed)
@@ -129,7 +177,7 @@ impl Sandbox {
     /// Whether a room is locked; `None` when there is no such room.
     #[must_use]
     pub fn is_locked(&self, confid: &str) -> Option<bool> {
-        self.shared.lock().platform.room(confid).map(|room| room.locked)
+        self.shared.lock().platform.rooms().find(confid).map(|room| room.locked)
     }
 
     /// The log, one line a request: what was answered, and why. It keeps the last 10 000 lines.
@@ -143,29 +191,37 @@ impl Sandbox {
     #[must_use]
     pub fn members(&self, confid: &str) -> Vec<Member> {
         let inner = self.shared.lock();
-        inner.platform.room(confid).map_or_else(Vec::new, |room| room.members.clone())
+        inner.platform.rooms().find(confid).map_or_else(Vec::new, |room| room.members.clone())
     }
 
     /// Puts a member into a room, in place of one with the same phone. The room is made if there
     /// is none.
     pub fn set_member(&self, confid: &str, member: Member) {
-        self.shared.lock().platform.set_member(confid, member);
+        let mut inner = self.shared.lock();
+        inner.platform.rooms_mut().set_member(confid, member);
+        inner.tell_of_rooms();
     }
 
     /// Allows for so many requests a second from now on; `None`: for any number.
     pub fn set_throttle(&self, limit: Option<u32>) {
-        self.shared.lock().platform.set_throttle(limit);
+        let mut inner = self.shared.lock();
+        inner.platform.set_throttle(limit);
+        inner.tell_of_settings();
     }
 
     /// Makes requests go wrong. Faults injected one after the other take their turns in that
     /// order, except that a [`Fault::Late`] goes together with one of the others.
     pub fn inject(&self, fault: Fault, count: Count) {
-        self.shared.lock().faults.add(fault, count);
+        let mut inner = self.shared.lock();
+        inner.faults.add(fault, count);
+        inner.tell_of_settings();
     }
 
     /// Forgets all faults that were injected and have not happened yet.
     pub fn clear_faults(&self) {
-        self.shared.lock().faults.clear();
+        let mut inner = self.shared.lock();
+        inner.faults.clear();
+        inner.tell_of_settings();
     }
 }
 
@@ -179,29 +235,46 @@ impl Drop for Sandbox {
     }
 }
 
+impl Inner {
+    pub(crate) fn tell_of_rooms(&mut self) {
+        for room in self.platform.rooms_mut().take_changed() {
+            self.listeners.tell("room", || room);
+        }
+    }
+
+    pub(crate) fn tell_of_settings(&mut self) {
+        let mut listeners = std::mem::take(&mut self.listeners);
+        listeners.tell("settings", || console::settings(self));
+        self.listeners = listeners;
+    }
+}
+
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Decides on one request, and writes the log line about it.
-    fn answer(
-        &self,
-        head: &request::Parts,
-        body: Result<&[u8], Refusal>,
-        peer: SocketAddr,
-    ) -> (Answer, Option<Duration>) {
+    pub(crate) fn connections(&self) -> u64 {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    /// Decides on one request, and writes it down.
+    fn answer(&self, head: &request::Parts, body: Option<&[u8]>, came: &Arrival) -> Decision {
         let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
         let mut inner = self.lock();
         let (delay, failure) = inner.faults.next();
-        let injected = || "injected fault".to_owned();
+        let injected = || Words::from(("injected fault", "注入的故障"));
         let answer = match (failure, body) {
-            (Some(Failure::Status(status)), _) => Answer::html(status, &injected()),
+            (Some(Failure::Status(status)), _) => Answer::html(status, injected()),
             (Some(Failure::Throttle), _) => {
                 Answer::from(Refusal::Code(Code::TooManyRequests, injected()))
             }
-            (None, Err(refusal)) => Answer::from(refusal),
-            (None, Ok(body)) => {
+            (None, None) => {
+                let why =
+                    ("the body is too large, or did not come whole", "请求体太大，或者没有收完整");
+                Answer::html(413, why.into())
+            }
+            (None, Some(body)) => {
                 let request = Request {
                     method: head.method.as_str(),
                     path: head.uri.path(),
@@ -211,13 +284,14 @@ impl Shared {
                     is_chunked: head.headers.contains_key(TRANSFER_ENCODING),
                     authorization: text(&head.headers, &AUTHORIZATION),
                     body,
-                    peer: peer.ip().to_canonical(),
+                    peer: came.link.remote.ip().to_canonical(),
                 };
-                inner.platform.answer(&request, OffsetDateTime::now_utc())
+                let now = came.at.saturating_add(inner.clock);
+                inner.platform.answer(&request, now)
             }
         };
 
-        let mut line = format!("{number} {}", answer.note);
+        let mut line = format!("{number} {}", answer.told.line());
         if let Some(delay) = delay {
             line += &format!("; answered {} ms late", delay.as_millis());
         }
@@ -229,35 +303,103 @@ impl Shared {
             inner.log.pop_front();
         }
         inner.log.push_back(line);
-        (answer, delay)
+
+        inner.tell_of_rooms();
+        if delay.is_some() || failure.is_some() {
+            inner.tell_of_settings();
+        }
+        let Answer { status, content_type, body: answer, told } = answer;
+        let inner = &mut *inner;
+        let entry = Entry {
+            number,
+            at: came.at,
+            link: came.link,
+            told,
+            status,
+            late: delay,
+            came: inner.journal.masked(head, body.unwrap_or_default()),
+            answer: journal::cut(&answer).to_owned(),
+            end: match delay {
+                Some(_) => End::Waits,
+                None => End::Answered(came.begun.elapsed()),
+            },
+        };
+        let entry = inner.journal.add(entry);
+        inner.listeners.tell("request", || entry.line());
+        Decision { number, status, content_type, body: answer, delay }
+    }
+
+    fn end(&self, number: u64, end: End) {
+        let inner = &mut *self.lock();
+        if let Some(entry) = inner.journal.end(number, end) {
+            inner.listeners.tell("request", || entry.line());
+        }
+    }
+}
+
+/// When and where a request came in.
+struct Arrival {
+    at: OffsetDateTime,
+    begun: Instant,
+    link: Link,
+}
+
+/// What is to be sent, and when.
+struct Decision {
+    number: u64,
+    status: u16,
+    content_type: &'static str,
+    body: String,
+    delay: Option<Duration>,
+}
+
+/// An answer that is held back. Dropped before its time, the client has gone.
+struct Held<'a> {
+    shared: &'a Shared,
+    number: u64,
+    begun: Instant,
+    is_over: bool,
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        let after = self.begun.elapsed();
+        let end = if self.is_over { End::Answered(after) } else { End::Gone(after) };
+        self.shared.end(self.number, end);
     }
 }
 
 async fn handle(
     State(shared): State<Arc<Shared>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ConnectInfo(link): ConnectInfo<Link>,
     request: axum::extract::Request,
 ) -> Response {
+    let (at, begun) = (OffsetDateTime::now_utc(), Instant::now());
     let (head, body) = request.into_parts();
-    let body = read(body).await;
-    let body = body.as_ref().map(|bytes| bytes.as_ref()).map_err(|()| {
-        Refusal::Http(413, "the body is too large, or did not come whole".to_owned())
-    });
-    let (answer, delay) = shared.answer(&head, body, peer);
-    if let Some(delay) = delay {
-        tokio::time::sleep(delay).await;
+    if console::is_for(&head) {
+        let body = read(body, console::LARGEST_BODY).await.ok();
+        return console::answer(&shared, &head, body.as_deref(), &link);
     }
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let content_type = HeaderValue::from_static(answer.content_type);
-    (status, [(CONTENT_TYPE, content_type)], answer.body).into_response()
+    let body = read(body, LARGEST_BODY).await.ok();
+    let decision = shared.answer(&head, body.as_deref(), &Arrival { at, begun, link });
+    if let Some(delay) = decision.delay {
+        let number = decision.number;
+        let mut held = Held { shared: &shared, number, begun, is_over: false };
+        tokio::time::sleep(delay).await;
+        held.is_over = true;
+    }
+    let status = StatusCode::from_u16(decision.status);
+    let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let content_type = HeaderValue::from_static(decision.content_type);
+    (status, [(CONTENT_TYPE, content_type)], decision.body).into_response()
 }
 
-async fn read(body: Body) -> Result<body::Bytes, ()> {
+async fn read(body: Body, largest: usize) -> Result<body::Bytes, ()> {
     // What says how large it is need not come first.
-    if body.size_hint().lower() > LARGEST_BODY as u64 {
+    if body.size_hint().lower() > largest as u64 {
         return Err(());
     }
-    body::to_bytes(body, LARGEST_BODY).await.map_err(|_| ())
+    body::to_bytes(body, largest).await.map_err(|_| ())
 }
 
 /// A header that is there once and is text.

@@ -14,6 +14,7 @@ use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 use crate::answer::{Code, Refusal};
 use crate::data::Account;
+use crate::words::{Part, Words};
 
 const FORMAT: &[BorrowedFormatItem<'_>] =
     format_description!("[year][month][day][hour][minute][second]");
@@ -36,7 +37,7 @@ pub(crate) fn timestamp(moment: OffsetDateTime) -> String {
     moment.to_offset(CHINA).format(FORMAT).unwrap_or_default()
 }
 
-fn moment(timestamp: &str) -> Option<OffsetDateTime> {
+pub(crate) fn moment(timestamp: &str) -> Option<OffsetDateTime> {
     // The parser alone would let a sign before the year pass.
     let digits = timestamp.len() == 14 && timestamp.bytes().all(|byte| byte.is_ascii_digit());
     let local = PrimitiveDateTime::parse(timestamp, FORMAT).ok()?;
@@ -50,52 +51,97 @@ pub(crate) fn check_authorization(
     now: OffsetDateTime,
     validity: Duration,
 ) -> Result<OffsetDateTime, Refusal> {
-    let refuse = |why: String| Err(Refusal::Code(Code::BadAuthorization, why));
+    let refuse =
+        |part: Part, why: Words| Err(Refusal::Code(Code::BadAuthorization, why.about(part)));
+    let malformed = |en, zh| refuse(Part::Authorization, Words::from((en, zh)));
 
     let Some(value) = authorization else {
-        return refuse("there is no Authorization header".to_owned());
+        return malformed("there is no Authorization header", "没有 Authorization 请求头");
     };
     if value.trim().contains(' ') {
-        return refuse("Authorization has a scheme or a space in it; it is bare Base64".to_owned());
+        return malformed(
+            "Authorization has a scheme or a space in it; it is bare Base64",
+            "Authorization 里有认证方案名或空格；它就是一段 Base64",
+        );
     }
     let decoded = STANDARD.decode(value.trim()).ok().and_then(|it| String::from_utf8(it).ok());
     let Some(decoded) = decoded else {
-        return refuse("Authorization is not standard Base64 with its padding".to_owned());
+        return malformed(
+            "Authorization is not standard Base64 with its padding",
+            "Authorization 不是带填充的标准 Base64",
+        );
     };
     let Some((name, stamp)) = decoded.rsplit_once('|') else {
-        return refuse("Authorization decodes to something without a \"|\" in it".to_owned());
+        return malformed(
+            "Authorization decodes to something without a \"|\" in it",
+            "Authorization 解码后没有“|”",
+        );
     };
+    if stamp == sid && moment(name).is_some() {
+        return malformed(
+            "Authorization has timestamp and account SID the wrong way round: it is sid|timestamp",
+            "Authorization 里时间戳和账户 SID 的顺序反了：应为 sid|timestamp",
+        );
+    }
     if name != sid {
-        return refuse("Authorization names another account than the path".to_owned());
+        let why = (
+            "Authorization names another account than the path",
+            "Authorization 里的账户与路径里的不同",
+        );
+        return refuse(Part::Sid, why.into());
     }
     let Some(signed) = moment(stamp) else {
-        return refuse("Authorization's timestamp is not a yyyyMMddHHmmss".to_owned());
+        let mut why = (
+            "Authorization's timestamp is not a yyyyMMddHHmmss",
+            "Authorization 里的时间戳不是 yyyyMMddHHmmss",
+        );
+        if moment(stamp.trim_end()).is_some() {
+            why = (
+                "Authorization's timestamp is a yyyyMMddHHmmss with a line end or blank behind it, \
+                 as echo without -n makes one",
+                "Authorization 里的时间戳是 yyyyMMddHHmmss，但后面带了换行或空格（例如用了不带 -n \
+                 的 echo）",
+            );
+        } else if unix(stamp) {
+            why = (
+                "Authorization's timestamp is in seconds or milliseconds since 1970; it is \
+                 yyyyMMddHHmmss",
+                "Authorization 里的时间戳是 1970 年以来的秒数或毫秒数；应为 yyyyMMddHHmmss",
+            );
+        }
+        return refuse(Part::Timestamp, why.into());
     };
     if (now - signed).unsigned_abs() > validity {
-        let allowed = validity.as_secs();
-        return refuse(format!("{}; {allowed} s are allowed", skew(signed, now)));
+        let (allowed, skew) = (validity.as_secs(), skew(signed, now));
+        let en = format!("{}; {allowed} s are allowed", skew.en);
+        let zh = format!("{}；允许相差 {allowed} 秒", skew.zh);
+        return refuse(Part::Timestamp, (en, zh).into());
     }
     Ok(signed)
 }
 
+/// Whether it may be a time as most other interfaces have it.
+fn unix(stamp: &str) -> bool {
+    matches!(stamp.len(), 10 | 13) && stamp.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// A word about a timestamp that passes today and may not tomorrow.
-pub(crate) fn remark(signed: OffsetDateTime, now: OffsetDateTime) -> Option<String> {
+pub(crate) fn remark(signed: OffsetDateTime, now: OffsetDateTime) -> Option<Words> {
     ((now - signed).abs() > NOTABLE_SKEW).then(|| skew(signed, now))
 }
 
-fn skew(signed: OffsetDateTime, now: OffsetDateTime) -> String {
+fn skew(signed: OffsetDateTime, now: OffsetDateTime) -> Words {
     let off = now - signed;
-    let side = if off.is_negative() { "ahead of" } else { "behind" };
-    let mut text = format!(
-        "timestamp {} is {} s {side} the platform's clock, {}",
-        timestamp(signed),
-        off.whole_seconds().unsigned_abs(),
-        timestamp(now)
-    );
+    let (side, zh_side) = if off.is_negative() { ("ahead of", "快") } else { ("behind", "慢") };
+    let (stamp, clock) = (timestamp(signed), timestamp(now));
+    let seconds = off.whole_seconds().unsigned_abs();
+    let mut en = format!("timestamp {stamp} is {seconds} s {side} the platform's clock, {clock}");
+    let mut zh = format!("时间戳 {stamp} 比平台时钟 {clock} {zh_side} {seconds} 秒");
     if (off - FROM_UTC).abs() < NOTABLE_SKEW {
-        text += " (signed in UTC: the platform expects UTC+8)";
+        en += " (signed in UTC: the platform expects UTC+8)";
+        zh += "（按 UTC 签名：平台要求 UTC+8）";
     }
-    text
+    (en, zh).into()
 }
 
 /// Compares Sign with the one that the account's token gives for the moment of signing.
@@ -105,57 +151,143 @@ pub(crate) fn check_sign(
     signed: OffsetDateTime,
 ) -> Result<(), Refusal> {
     let expected = digest(account, signed);
-    if sign.eq_ignore_ascii_case(&format!("{expected:x}")) {
+    if is(sign, expected) {
         return Ok(());
     }
-    Err(Refusal::Code(Code::BadSign, explain(sign, account, signed, expected)))
+    let why = explain(sign, account, signed, expected);
+    Err(Refusal::Code(Code::BadSign, why.about(Part::Sign)))
 }
 
 fn digest(account: &Account, signed: OffsetDateTime) -> Digest {
     md5::compute(format!("{}{}{}", account.sid, account.token, timestamp(signed)))
 }
 
-fn explain(sign: &str, account: &Account, signed: OffsetDateTime, expected: Digest) -> String {
+fn is(sign: &str, digest: Digest) -> bool {
+    sign.eq_ignore_ascii_case(&format!("{digest:x}"))
+}
+
+fn explain(sign: &str, account: &Account, signed: OffsetDateTime, expected: Digest) -> Words {
     let as_number = format!("{expected:x}").trim_start_matches('0').to_owned();
     let byte_by_byte: String = expected.iter().map(|byte| format!("{byte:x}")).collect();
     if [as_number, byte_by_byte].iter().any(|short| sign.eq_ignore_ascii_case(short)) {
-        return "Sign is right but for zeros that were dropped: each byte is two hex digits"
-            .to_owned();
+        return Words::from((
+            "Sign is right but for zeros that were dropped: each byte is two hex digits",
+            "Sign 只差丢掉的零：每个字节要写成两位十六进制",
+        ));
+    }
+    let plain = sign.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=");
+    if STANDARD.decode(&plain).is_ok_and(|bytes| bytes == expected.0) {
+        return Words::from((
+            "Sign is the right digest in Base64: it is written as 32 hex digits",
+            "Sign 的摘要是对的，但写成了 Base64：应写成 32 位十六进制",
+        ));
     }
     if sign.len() != 32 || !sign.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return format!("Sign is not 32 hex digits; it has {} characters", sign.chars().count());
+        let count = sign.chars().count();
+        return Words::from((
+            format!("Sign is not 32 hex digits; it has {count} characters"),
+            format!("Sign 不是 32 位十六进制；它有 {count} 个字符"),
+        ));
     }
 
+    let other_time = other_time(sign, account, signed);
+    other_time.or_else(|| other_text(sign, account, signed)).unwrap_or_else(|| {
+        let carried = timestamp(signed);
+        Words::from((
+            format!(
+                "Sign does not match: Authorization's {carried} is right, so the token or sid differ"
+            ),
+            format!("Sign 不匹配：Authorization 里的 {carried} 没有问题，所以是令牌或 sid 不同"),
+        ))
+    })
+}
+
+/// Whether Sign was made with another timestamp than Authorization.
+fn other_time(sign: &str, account: &Account, signed: OffsetDateTime) -> Option<Words> {
     let carried = timestamp(signed);
-    let matches = |moment: &OffsetDateTime| {
-        sign.eq_ignore_ascii_case(&format!("{:x}", digest(account, *moment)))
-    };
     let nearby = |center: OffsetDateTime| {
         let seconds = -TWO_READINGS..=TWO_READINGS;
-        seconds.map(move |s| center.saturating_add(time::Duration::seconds(s))).find(matches)
+        let mut moments = seconds.map(move |s| center.saturating_add(time::Duration::seconds(s)));
+        moments.find(|moment| is(sign, digest(account, *moment))).map(timestamp)
     };
     if let Some(used) = nearby(signed) {
-        let used = timestamp(used);
-        return format!(
-            "Sign was made with timestamp {used} but Authorization carries {carried}: \
-             read the clock once"
-        );
+        return Some(Words::from((
+            format!(
+                "Sign was made with timestamp {used} but Authorization carries {carried}: \
+                 read the clock once"
+            ),
+            format!("Sign 用的时间戳是 {used}，Authorization 里却是 {carried}：只取一次时间"),
+        )));
     }
     if let Some(used) = nearby(signed.saturating_sub(FROM_UTC)) {
-        let used = timestamp(used);
-        return format!(
-            "Sign was made with timestamp {used}, in UTC, but Authorization carries {carried}: \
-             both have to be UTC+8"
-        );
+        return Some(Words::from((
+            format!(
+                "Sign was made with timestamp {used}, in UTC, but Authorization carries {carried}: \
+                 both have to be UTC+8"
+            ),
+            format!(
+                "Sign 用的时间戳是 {used}（UTC），Authorization 里却是 {carried}：两处都要用 UTC+8"
+            ),
+        )));
     }
-    if let Some(used) = nearby(signed.saturating_add(FROM_UTC)) {
-        let used = timestamp(used);
-        return format!(
-            "Sign was made with timestamp {used}, but Authorization carries {carried}, in UTC: \
-             both have to be UTC+8"
-        );
+    nearby(signed.saturating_add(FROM_UTC)).map(|used| {
+        Words::from((
+            format!(
+                "Sign was made with timestamp {used}, but Authorization carries {carried}, in UTC: \
+                 both have to be UTC+8"
+            ),
+            format!(
+                "Sign 用的时间戳是 {used}，Authorization 里却是 {carried}（UTC）：两处都要用 UTC+8"
+            ),
+        ))
+    })
+}
+
+/// Whether the right three were put together in another way.
+fn other_text(sign: &str, account: &Account, signed: OffsetDateTime) -> Option<Words> {
+    let stamp = timestamp(signed);
+    let parts = [
+        (&*account.sid, "account SID", "账户 SID"),
+        (&*account.token, "token", "令牌"),
+        (&*stamp, "timestamp", "时间戳"),
+    ];
+    let made_of = |text: String| is(sign, md5::compute(text));
+    for order in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let [first, second, third] = order.map(|place| parts[place]);
+        if made_of([first.0, second.0, third.0].concat()) {
+            return Some(Words::from((
+                format!(
+                    "Sign was made of {}, {}, {}: the order is account SID, token, timestamp",
+                    first.1, second.1, third.1
+                ),
+                format!(
+                    "Sign 的拼接顺序是 {}、{}、{}：应为账户 SID、令牌、时间戳",
+                    first.2, second.2, third.2
+                ),
+            )));
+        }
     }
-    format!("Sign does not match: Authorization's {carried} is right, so the token or sid differ")
+    let [sid, token, stamp] = parts.map(|part| part.0);
+    if ["|", ",", "&", ":", " ", "+", "-"].iter().any(|it| made_of([sid, token, stamp].join(it))) {
+        return Some(Words::from((
+            "Sign was made with something between account SID, token and timestamp: there is nothing \
+             between them",
+            "Sign 在账户 SID、令牌、时间戳之间加了分隔符：三者之间什么也没有",
+        )));
+    }
+    let ends = ["\n", "\r\n", " "];
+    if ends.iter().any(|end| made_of(format!("{sid}{token}{stamp}{end}"))) {
+        return Some(Words::from((
+            "Sign was made with a line end or blank behind the timestamp, as echo without -n makes one",
+            "Sign 的时间戳后面多了换行或空格（例如用了不带 -n 的 echo）",
+        )));
+    }
+    ends.iter().any(|end| made_of(format!("{sid}{token}{end}{stamp}"))).then(|| {
+        Words::from((
+            "Sign was made with a line end or blank behind the token, as one read from a file has it",
+            "Sign 的令牌后面多了换行或空格（例如从文件读入时带上的）",
+        ))
+    })
 }
 
 #[cfg(test)]
@@ -176,7 +308,7 @@ mod tests {
 
     fn why(refusal: Refusal, expected: Code) -> String {
         match refusal {
-            Refusal::Code(code, why) if code == expected => why,
+            Refusal::Code(code, why) if code == expected => why.en.into_owned(),
             other => panic!("{other:?}"),
         }
     }
@@ -246,9 +378,9 @@ mod tests {
         let short = Duration::from_secs(600);
         let refusal = check_authorization(Some(&value), "sid", NOW, short).unwrap_err();
         assert!(why(refusal, Code::BadAuthorization).contains("signed in UTC"));
-        assert!(remark(utc, NOW).unwrap().contains("signed in UTC"));
-        assert!(!remark(NOW - time::Duration::hours(2), NOW).unwrap().contains("signed in UTC"));
-        assert_eq!(remark(NOW - time::Duration::seconds(9), NOW), None);
+        assert!(remark(utc, NOW).unwrap().en.contains("signed in UTC"));
+        assert!(!remark(NOW - time::Duration::hours(2), NOW).unwrap().en.contains("signed in UTC"));
+        assert!(remark(NOW - time::Duration::seconds(9), NOW).is_none());
     }
 
     #[test]
@@ -269,6 +401,36 @@ mod tests {
         assert!(wrong(&"0".repeat(32)).contains("token or sid differ"));
         assert!(wrong("").contains("has 0 characters"));
         assert!(wrong(&"g".repeat(32)).contains("not 32 hex digits"));
+    }
+
+    #[test]
+    fn the_right_three_put_together_wrongly_are_recognised() {
+        let account = account("sid", "s3cret");
+        let wrong = |text: &str| {
+            let sign = format!("{:x}", md5::compute(text));
+            why(check_sign(&sign, &account, NOW).unwrap_err(), Code::BadSign)
+        };
+        for (text, told) in [
+            ("s3cretsid20260101000000", "made of token, account SID, timestamp"),
+            ("sid20260101000000s3cret", "made of account SID, timestamp, token"),
+            ("20260101000000s3cretsid", "made of timestamp, token, account SID"),
+            ("sid|s3cret|20260101000000", "something between"),
+            ("sids3cret20260101000000\n", "behind the timestamp"),
+            ("sids3cret\n20260101000000", "behind the token"),
+            ("sids3cret", "token or sid differ"),
+        ] {
+            assert!(wrong(text).contains(told), "{text:?}: {}", wrong(text));
+        }
+        let base64 = STANDARD.encode(digest(&account, NOW).0).replace('=', "%3D");
+        let refusal = check_sign(&base64, &account, NOW).unwrap_err();
+        assert!(why(refusal, Code::BadSign).contains("in Base64"));
+    }
+
+    #[test]
+    fn an_authorization_put_together_wrongly_is_recognised() {
+        assert!(authorization("20260101000000|sid").unwrap_err().contains("wrong way round"));
+        assert!(authorization("sid|20260101000000\n").unwrap_err().contains("line end"));
+        assert!(authorization("sid|1767196800").unwrap_err().contains("since 1970"));
     }
 
     #[test]

@@ -35,7 +35,10 @@ impl Platform {
         let appid = match &*action {
             "lockMeeting" | "meetingState" | "createMeeting" => job.parameters.required("appid")?,
             _ => {
-                let why = "action is none of lockMeeting, meetingState, createMeeting; case counts";
+                let why = (
+                    "action is none of lockMeeting, meetingState, createMeeting; case counts",
+                    "action 不是 lockMeeting、meetingState 或 createMeeting，注意大小写",
+                );
                 return refuse(Code::UnknownAction, why);
             }
         };
@@ -53,21 +56,28 @@ impl Platform {
         let locked = match &*lackstate {
             "0" => false,
             "1" => true,
-            _ => return refuse(Code::BadParameter, "lackstate is neither 0 nor 1"),
+            _ => {
+                let why = ("lackstate is neither 0 nor 1", "lackstate 既不是 0，也不是 1");
+                return refuse(Code::BadParameter, why);
+            }
         };
-        let room = find(&mut self.rooms, &confid, job.parameters)?;
-        room.locked = locked;
-        let now_is = if locked { "locked" } else { "open" };
-        let note = format!("room {} is {now_is}", room.confid);
+        let confid = &find(&self.rooms, &confid, job.parameters)?.confid;
+        let (is, zh) = if locked { ("locked", "已锁定") } else { ("open", "已解锁") };
+        let note = (format!("room {confid} is {is}"), format!("会议室 {confid} {zh}"));
+        self.rooms.set_lock(&confid.clone(), locked);
         Ok(self.accept(job.now, note))
     }
 
     fn meeting_state(&mut self, job: &Job<'_>, appid: &str) -> Result<Answer, Refusal> {
         let confid = job.parameters.required("confid")?;
         self.check_app(appid, Kind::Meeting, job.peer)?;
-        let room = find(&mut self.rooms, &confid, job.parameters)?;
+        let room = find(&self.rooms, &confid, job.parameters)?;
         let rows: Vec<Row<'_>> = room.members.iter().map(|it| it.row(&confid)).collect();
-        let note = format!("room {} has {} members", room.confid, rows.len());
+        let (confid, count) = (&room.confid, rows.len());
+        let note = (
+            format!("room {confid} has {count} members"),
+            format!("会议室 {confid} 有 {count} 名成员"),
+        );
         Ok(Answer::json(&Envelope::success(rows, None), note))
     }
 
@@ -76,7 +86,10 @@ impl Platform {
     fn create_meeting(&mut self, job: &Job<'_>, appid: &str) -> Result<Answer, Refusal> {
         let creator = job.parameters.phone("creator").ok();
         if creator.is_none() && !job.parameters.has("parties") {
-            let why = "parties is missing, and creator is no phone number: nobody would be there";
+            let why = (
+                "parties is missing, and creator is no phone number: nobody would be there",
+                "缺少 parties，creator 也不是电话号码：会议里会没有人",
+            );
             return refuse(Code::MissingParameter, why);
         }
         self.check_app(appid, Kind::Meeting, job.peer)?;
@@ -91,7 +104,10 @@ impl Platform {
             }
         }
         if phones.is_empty() {
-            let why = "parties is empty, and creator is no phone number: nobody would be there";
+            let why = (
+                "parties is empty, and creator is no phone number: nobody would be there",
+                "parties 为空，creator 也不是电话号码：会议里会没有人",
+            );
             return refuse(Code::MissingParameter, why);
         }
         let confid = match job.parameters.optional("confid")? {
@@ -103,31 +119,42 @@ impl Platform {
             // Nobody has to pick up a telephone here.
             Member { phone: rooms::shown(phone), online: true, muted: false }
         });
-        self.rooms.add(confid.clone(), members.collect());
+        let members = members.collect();
+        self.rooms.add(Room { confid: confid.clone(), locked: false, broken: false, members });
         let envelope = Envelope::success("提交成功", Some(self.next_id(job.now)));
-        let note = format!(
-            "room {confid} is made, with {} members (where meid stands in the answer is a guess)",
-            phones.len()
+        let count = phones.len();
+        let note = (
+            format!(
+                "room {confid} is made, with {count} members (where meid stands in the answer is \
+                 a guess)"
+            ),
+            format!("已创建会议室 {confid}，{count} 名成员（meid 在应答中的位置是猜测）"),
         );
         Ok(Answer::json(&Made { envelope, meid: &confid }, note))
     }
 }
 
-fn find<'a>(
-    rooms: &'a mut Rooms,
-    confid: &str,
-    parameters: &Parameters,
-) -> Result<&'a mut Room, Refusal> {
+fn find<'a>(rooms: &'a Rooms, confid: &str, parameters: &Parameters) -> Result<&'a Room, Refusal> {
     // The platform has no code for a room that isn't there; "a parameter's value is not allowed"
     // is nearest.
-    match rooms.find_mut(confid) {
+    match rooms.find(confid) {
         None if parameters.is_number("confid") => {
-            let why = "there is no room with this confid; a number has lost its leading zeros";
+            let why = (
+                "there is no room with this confid; a number has lost its leading zeros",
+                "没有这个 confid 的会议室；写成数字会丢掉前导零",
+            );
             refuse(Code::BadParameter, why)
         }
-        None => refuse(Code::BadParameter, "there is no room with this confid"),
+        None => {
+            let why = ("there is no room with this confid", "没有这个 confid 的会议室");
+            refuse(Code::BadParameter, why)
+        }
         Some(room) if room.broken => {
-            refuse(Code::PlatformFault, "the room is marked as broken in this sandbox's data")
+            let why = (
+                "the room is marked as broken in this sandbox's data",
+                "这个会议室在沙箱数据里标记为故障",
+            );
+            refuse(Code::PlatformFault, why)
         }
         Some(room) => Ok(room),
     }
@@ -137,11 +164,17 @@ fn find<'a>(
 fn free<'a>(rooms: &Rooms, confid: &'a str) -> Result<&'a str, Refusal> {
     // Digits only also keep whatever else it may be out of the log.
     if confid.len() > LONGEST_NUMBER || !confid.bytes().all(|byte| byte.is_ascii_digit()) {
-        return refuse(Code::BadParameter, "confid is not a room's number");
+        return refuse(
+            Code::BadParameter,
+            ("confid is not a room's number", "confid 不是会议室号"),
+        );
     }
     match rooms.find(confid) {
         None => Ok(confid),
-        Some(_) => refuse(Code::BadParameter, "there is a room with this confid already"),
+        Some(_) => {
+            let why = ("there is a room with this confid already", "已有这个 confid 的会议室");
+            refuse(Code::BadParameter, why)
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use time::macros::datetime;
 
 use super::*;
-use crate::data::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID};
+use crate::data::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID, Member};
 
 mod functions;
 mod meeting;
@@ -82,13 +82,17 @@ fn send(platform: &mut Platform, call: &Call, now: OffsetDateTime) -> Answer {
     let answer = platform.answer(&request, now);
     let sign = call.query.rsplit('=').next().unwrap();
     for secret in [AUTH_TOKEN, sign, call.authorization.as_deref().unwrap_or("-none-")] {
-        assert!(secret.is_empty() || !answer.note.contains(secret), "{}", answer.note);
+        assert!(
+            secret.is_empty() || !answer.told.line().contains(secret),
+            "{}",
+            answer.told.line()
+        );
     }
     answer
 }
 
 fn code(answer: &Answer) -> i32 {
-    assert_eq!(answer.status, 200, "{}", answer.note);
+    assert_eq!(answer.status, 200, "{}", answer.told.line());
     let body: Value = serde_json::from_str(&answer.body).unwrap();
     body["statusCode"].as_str().unwrap().parse().unwrap()
 }
@@ -150,7 +154,9 @@ const CONTENT_TYPES: [(Option<&str>, usize); 9] = [
 ];
 
 fn remarks(answer: &Answer) -> Vec<&str> {
-    answer.note.split("; but ").skip(1).collect()
+    let told = &answer.told;
+    assert_eq!(told.line().matches("; but ").count(), told.remarks.len());
+    told.remarks.iter().map(|remark| &*remark.en).collect()
 }
 
 #[test]
@@ -187,7 +193,7 @@ fn whatever_the_content_type_the_decision_is_the_same() {
                 assert_eq!(answer.body, expected.body, "{content_type:?}");
                 let more = usize::from(content_encoding.is_some()) + usize::from(is_chunked);
                 let count = if is_accepted { count + more } else { 0 };
-                assert_eq!(remarks(&answer).len(), count, "{}", answer.note);
+                assert_eq!(remarks(&answer).len(), count, "{}", answer.told.line());
             }
         }
     }
@@ -200,7 +206,7 @@ fn remarks_say_what_the_page_asks_for() {
     call.is_chunked = true;
     let answer = send(&mut platform(), &call, NOW);
     assert_eq!(
-        answer.note,
+        answer.told.line(),
         "call/TeleMeeting.wx: room 002 is locked; but Content-Type is not application/json, which \
          the page asks for; but the body came in chunks: the page shows content-length"
     );
@@ -215,7 +221,7 @@ fn a_signature_expires() {
     assert_eq!(code(&send(&mut platform, &call, NOW + day + time::Duration::SECOND)), -202);
     platform.config.validity = Duration::from_secs(600);
     let utc = send(&mut platform, &call, NOW + time::Duration::hours(8));
-    assert!(utc.note.contains("signed in UTC"), "{}", utc.note);
+    assert!(utc.told.line().contains("signed in UTC"), "{}", utc.told.line());
 }
 
 #[test]
@@ -223,8 +229,8 @@ fn a_clock_that_is_off_is_mentioned_although_it_passes() {
     let call = meeting(&state(APPID, CONFID));
     let answer = send(&mut platform(), &call, NOW + time::Duration::hours(8));
     assert_eq!(code(&answer), 0);
-    assert!(answer.note.contains("signed in UTC"), "{}", answer.note);
-    assert!(!send(&mut platform(), &call, NOW).note.contains("behind"));
+    assert!(answer.told.line().contains("signed in UTC"), "{}", answer.told.line());
+    assert!(!send(&mut platform(), &call, NOW).told.line().contains("behind"));
 }
 
 #[test]

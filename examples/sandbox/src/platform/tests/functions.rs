@@ -32,7 +32,7 @@ fn what_clients_send_as_numbers_is_taken_as_numbers() {
     });
     let answer = send(&mut platform(), &dial(&body), NOW);
     assert_eq!(code(&answer), 0);
-    assert!(remarks(&answer).is_empty(), "{}", answer.note);
+    assert!(remarks(&answer).is_empty(), "{}", answer.told.line());
     for (function, body) in [
         ("call/NoticeCall.wx", json!({"dst": "13800000000|13900000000", "templateId": 7})),
         ("call/CodeCallOut.wx", json!({"dst": 13_800_000_000_u64, "code": 4711, "time": 3})),
@@ -43,11 +43,11 @@ fn what_clients_send_as_numbers_is_taken_as_numbers() {
         body["action"] = json!("any");
         body["appid"] = json!(APPID);
         let answer = send(&mut platform(), &call(ACCOUNT_SID, "201612", function, &body), NOW);
-        assert_eq!(code(&answer), 0, "{}", answer.note);
+        assert_eq!(code(&answer), 0, "{}", answer.told.line());
         let body: Value = serde_json::from_str(&answer.body).unwrap();
         let id = body["requestId"].as_str().unwrap();
         assert!(id.len() == 29 && id.bytes().all(|it| it.is_ascii_digit()), "{id}");
-        assert!(remarks(&answer).is_empty(), "{}", answer.note);
+        assert!(remarks(&answer).is_empty(), "{}", answer.told.line());
     }
 }
 

@@ -12,22 +12,22 @@ fn a_lock_is_set_and_taken_off() {
         answer.body,
         r#"{"statusCode":"0","statusMsg":"提交成功","requestId":"20260101000000000000000000001"}"#
     );
-    assert!(platform.room(CONFID).unwrap().locked);
+    assert!(platform.rooms().find(CONFID).unwrap().locked);
     assert_eq!(code(&send(&mut platform, &meeting(&lock(CONFID, "0")), NOW)), 0);
-    assert!(!platform.room(CONFID).unwrap().locked);
+    assert!(!platform.rooms().find(CONFID).unwrap().locked);
 }
 
 #[test]
 fn a_state_lists_the_members_in_the_pages_shape() {
     let mut platform = platform();
     let member = |online, muted| Member { phone: "131****1314".to_owned(), online, muted };
-    platform.set_member("120", member(false, true));
+    platform.rooms_mut().set_member("120", member(false, true));
     let answer = send(&mut platform, &meeting(&state(APPID, "120")), NOW);
     assert_eq!(
         answer.body,
         r#"{"statusCode":"0","statusMsg":[{"meid":"120","phone":"131****1314","statusname":"不在线","ifmutename":"已静音"}]}"#
     );
-    platform.set_member("120", member(true, false)); // the same one
+    platform.rooms_mut().set_member("120", member(true, false)); // the same one
     let answer = send(&mut platform, &meeting(&state(APPID, "120")), NOW);
     assert!(answer.body.ends_with(r#""statusname":"在线","ifmutename":"未静音"}]}"#));
     assert_eq!(answer.body.matches("phone").count(), 1);
@@ -64,22 +64,24 @@ fn parameters_are_checked() {
 #[test]
 fn a_meetings_numbers_pass_with_a_remark() {
     let mut platform = platform();
-    platform.set_member("200", Member { phone: "1".to_owned(), online: true, muted: false });
+    platform
+        .rooms_mut()
+        .set_member("200", Member { phone: "1".to_owned(), online: true, muted: false });
     let mut body = lock("200", "1");
     body["confid"] = json!(200);
     body["lackstate"] = json!(1);
     let answer = send(&mut platform, &meeting(&body), NOW);
     assert_eq!(code(&answer), 0);
-    assert!(platform.room("200").unwrap().locked);
-    let [remark] = remarks(&answer)[..] else { panic!("{}", answer.note) };
+    assert!(platform.rooms().find("200").unwrap().locked);
+    let [remark] = remarks(&answer)[..] else { panic!("{}", answer.told.line()) };
     assert!(remark.starts_with("confid and lackstate are JSON numbers"), "{remark}");
     body["confid"] = json!(2);
     let answer = send(&mut platform, &meeting(&body), NOW);
-    assert!(answer.note.contains("leading zeros"), "{}", answer.note);
+    assert!(answer.told.line().contains("leading zeros"), "{}", answer.told.line());
 }
 
 fn phones(platform: &Platform, confid: &str) -> Vec<String> {
-    platform.room(confid).unwrap().members.iter().map(|it| it.phone.clone()).collect()
+    platform.rooms().find(confid).unwrap().members.iter().map(|it| it.phone.clone()).collect()
 }
 
 #[test]
@@ -96,9 +98,13 @@ fn a_whole_conference_is_played_through() {
         answer.body,
         r#"{"statusCode":"0","statusMsg":"提交成功","requestId":"20260101000000000000000000001","meid":"101"}"#
     );
-    assert!(answer.note.contains("room 101 is made, with 3 members"), "{}", answer.note);
-    assert!(answer.note.contains("is a guess"), "{}", answer.note);
-    assert!(remarks(&answer).is_empty(), "{}", answer.note);
+    assert!(
+        answer.told.line().contains("room 101 is made, with 3 members"),
+        "{}",
+        answer.told.line()
+    );
+    assert!(answer.told.line().contains("is a guess"), "{}", answer.told.line());
+    assert!(remarks(&answer).is_empty(), "{}", answer.told.line());
 
     let state = send(&mut platform, &meeting(&state(APPID, "101")), NOW);
     let state: Value = serde_json::from_str(&state.body).unwrap();
@@ -107,10 +113,10 @@ fn a_whole_conference_is_played_through() {
     assert_eq!(state["statusMsg"], json!(members));
 
     assert_eq!(code(&send(&mut platform, &meeting(&lock("101", "1")), NOW)), 0);
-    assert!(platform.room("101").unwrap().locked);
+    assert!(platform.rooms().find("101").unwrap().locked);
     let next = send(&mut platform, &meeting(&body), NOW);
     assert!(next.body.ends_with(r#""meid":"102"}"#), "{}", next.body);
-    assert!(!platform.room("102").unwrap().locked);
+    assert!(!platform.rooms().find("102").unwrap().locked);
 }
 
 #[test]
@@ -140,7 +146,7 @@ fn a_room_that_makes_no_sense_is_refused_and_not_made() {
         let mut body = create(&json!([{"name": "a", "phone": "13112341314"}]));
         body[name] = value;
         let answer = send(&mut platform, &meeting(&body), NOW);
-        assert!(platform.room("101").is_none());
+        assert!(platform.rooms().find("101").is_none());
         code(&answer)
     };
     assert_eq!(with("appid", json!("")), -2);
@@ -164,5 +170,5 @@ fn a_refused_lock_changes_nothing() {
     let mut body = lock(CONFID, "1");
     body["appid"] = json!("no-such-app");
     send(&mut platform, &meeting(&body), NOW);
-    assert!(!platform.room(CONFID).unwrap().locked);
+    assert!(!platform.rooms().find(CONFID).unwrap().locked);
 }
