@@ -1,8 +1,8 @@
 //! What a call costs, beside what other ways to make it cost: `cargo bench --bench call`.
 //!
-//! It prints tables, and writes them with a picture into the README when everything could be
-//! measured. With `--quick` it is short and writes nothing. A goal that is missed is printed as
-//! missed; times never make this fail.
+//! It prints tables, and writes them into docs/*/performance.md, a few rows of them into the README,
+//! and a picture, when everything could be measured. With `--quick` it is short and writes nothing.
+//! A goal that is missed is printed as missed; times never make this fail.
 
 #[path = "call/alone.rs"]
 mod alone;
@@ -26,7 +26,7 @@ use std::env;
 
 use support::build::Skipped;
 use support::root::root;
-use support::{goal, machine, readme};
+use support::{goal, machine, pages};
 
 fn main() {
     let quick = env::args().any(|argument| argument == "--quick");
@@ -43,15 +43,17 @@ fn main() {
     let tables = tables.map(|table| table.to_string()).join("\n");
     println!("\n{tables}");
     if quick {
-        return println!("A quick run: the README and the picture stay as they are.");
+        return println!("A quick run: the pages and the picture stay as they are.");
     }
     if skipped.any() {
-        return println!("Not all was measured: the README and the picture stay as they are.");
+        return println!("Not all was measured: the pages and the picture stay as they are.");
     }
     let panels =
         [("Small answer, 45 bytes", &*measured.lock), ("200 members, 17 KB", &measured.state)];
     let file = root().join("benches/latency.svg");
     picture::draw(&file, &panels).expect("a picture");
     let machine = machine::sentence(&tools::tools());
-    readme::renew("call", &format!("\n{machine}.\n\n{tables}\n"));
+    let few = goal::table(goals::for_the_readme(&measured));
+    pages::renew(pages::PERFORMANCE, "call", &format!("\n{machine}.\n\n{tables}\n"));
+    pages::renew(pages::READMES, "call", &format!("\n{machine}.\n\n{few}\n"));
 }

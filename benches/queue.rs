@@ -1,7 +1,7 @@
 //! What calls that do not block cost, beside what libcurl's multi interface makes of them:
 //! `cargo bench --bench queue`.
 //!
-//! It prints tables, and writes them into the README when everything could be measured. With
+//! It prints tables, and writes them into docs/*/performance.md when everything could be measured. With
 //! `--quick` it is short and writes nothing. A goal that is missed is printed as missed; figures
 //! never make this fail.
 
@@ -18,7 +18,7 @@ mod tables;
 use std::env;
 
 use support::build::Skipped;
-use support::{goal, machine, readme};
+use support::{goal, machine, pages};
 
 fn main() {
     let quick = env::args().any(|argument| argument == "--quick");
@@ -28,10 +28,11 @@ fn main() {
     let tables = tables.map(|table| table.to_string()).join("\n");
     println!("\n{tables}");
     if quick {
-        return println!("A quick run: the README stays as it is.");
+        return println!("A quick run: the pages stay as they are.");
     }
     if skipped.any() {
-        return println!("Not all was measured: the README stays as it is.");
+        return println!("Not all was measured: the pages stay as they are.");
     }
-    readme::renew("queue", &format!("\n{}.\n\n{tables}\n", machine::sentence(&[])));
+    let text = format!("\n{}.\n\n{tables}\n", machine::sentence(&[]));
+    pages::renew(pages::PERFORMANCE, "queue", &text);
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::build::succeed;
 
-/// The better part of a sentence for the README; `tools` are those that not every benchmark needs.
+/// The better part of a sentence for the pages; `tools` are those that not every benchmark needs.
 pub fn sentence(tools: &[String]) -> String {
     let cpus = fs::read_to_string("/proc/cpuinfo").expect("Linux");
     let models: Vec<_> = cpus

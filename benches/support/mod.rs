@@ -13,9 +13,9 @@ pub mod figures;
 pub mod go_command;
 pub mod goal;
 pub mod machine;
+pub mod pages;
 pub mod peer;
 pub mod platform;
-pub mod readme;
 #[path = "../../tests/support/root.rs"]
 pub mod root;
 pub mod server;

@@ -83,6 +83,27 @@ fn every_guide_is_listed_in_both_readmes() {
     }
 }
 
+/// What the benchmarks write, which takes them minutes: the marks that they look for, and the same
+/// tables in both languages.
+#[test]
+fn the_benchmarks_tables_are_in_both_languages() {
+    const MARKS: [(&str, &str, &str); 3] = [
+        ("README.md", "README.zh-CN.md", "call"),
+        ("docs/en/performance.md", "docs/zh-CN/performance.md", "call"),
+        ("docs/en/performance.md", "docs/zh-CN/performance.md", "queue"),
+    ];
+    for (english, chinese, bench) in MARKS {
+        let begin =
+            format!("<!-- Written by `cargo bench --bench {bench}`, to the end mark: -->\n");
+        let [english, chinese] = [english, chinese].map(|path| {
+            let text = fs::read_to_string(cc::root().join(path)).unwrap();
+            let (_, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("{path}: {bench}"));
+            rest.split_once("<!-- the end mark -->\n").expect(path).0.to_owned()
+        });
+        assert_eq!(english, chinese, "{bench}");
+    }
+}
+
 #[test]
 fn code_is_in_a_language_that_is_looked_after() {
     for page in english() {
