@@ -4,12 +4,14 @@
 pub mod account;
 pub mod addresses;
 pub mod behaviour;
+pub mod bridge;
 pub mod cc;
 pub mod desk;
 pub mod dotnet;
 pub mod dotnet_command;
 pub mod go;
 pub mod go_command;
+pub mod kamailio;
 pub mod mcs;
 pub mod prometheus;
 pub mod python;

@@ -105,9 +105,11 @@ impl Phone {
         let room = format!("sip:{}@[remote_ip]:[remote_port]", self.room);
         let (uri, to) =
             if self.in_dialog { ("[next_url]", "[$to]") } else { (&*room, &*format!("<{room}>")) };
+        // Sipp leaves the line out where no proxy wants to be on the way.
+        let routes = if self.in_dialog { "[routes]\n" } else { "" };
         format!(
             "{method} {uri} SIP/2.0\n{VIA}\n{FROM}\nTo: {to}\nCall-ID: [call_id]\n\
-             CSeq: {number} {method}\nMax-Forwards: 70\n"
+             CSeq: {number} {method}\nMax-Forwards: 70\n{routes}"
         )
     }
 
@@ -120,6 +122,14 @@ impl Phone {
         self.steps += "<recv response=\"100\" optional=\"true\"/>\n";
         self.steps += &format!("<recv response=\"{status}\"/>\n");
         self
+    }
+
+    /// An INVITE that gets this status, which is acknowledged in the same transaction.
+    pub fn refused(self, status: u16) -> Phone {
+        let mut phone = self.invite().expect(status);
+        let head = phone.head("ACK", phone.requests).replace("[branch]", "[branch-3]");
+        phone.steps += &format!("<send><![CDATA[\n{head}Content-Length: 0\n\n]]></send>\n");
+        phone
     }
 
     /// The 200 that makes a dialog.
