@@ -14,6 +14,8 @@ class Counts:
     """What was decided, and how often."""
 
     def __init__(self) -> None:
+        #: Requests that wait for the platform.
+        self.waiting = 0
         self.decisions = dict.fromkeys(DECISIONS, 0)
 
     def add(self, decision: str) -> None:
@@ -42,6 +44,7 @@ def _lines(client: ytx.ClientStats, queue: ytx.QueueStats, counts: Counts) -> It
     yield f"ytx_call_seconds_sum {client.seconds}"
     yield f"ytx_call_seconds_count {client.calls}"
     for name, kind, value, help in (
+        ("rooms_waiting", "gauge", counts.waiting, "INVITEs and keys that wait for the platform."),
         ("ytx_requests_in_flight", "gauge", client.in_flight, "Calls under way."),
         ("ytx_attempts_total", "counter", client.attempts, "Connections used or tried."),
         ("ytx_retries_total", "counter", client.retries, "Attempts of max_retries."),

@@ -93,6 +93,8 @@ class Owner:
         if now >= self._next_figures:
             self._next_figures = now + 1
             self._seats.forget(now)
+            callers = sum(len(waiting) for waiting in self._asked.values())
+            self._counts.waiting = callers + len(self._locking)
             text = figures.text(self._client.stats(), queue.stats(), self._counts)
             KSR.htable.sht_sets("figures", "text", text)
 

@@ -87,6 +87,7 @@ class Rooms:
 
     def ksr_http(self, msg: object, event: str) -> int:
         """Figures for Prometheus."""
+        KSR.set_reply_close()
         if KSR.pv.get("$hu") == "/metrics":
             text = KSR.htable.sht_get("figures", "text") or ""
             KSR.xhttp.xhttp_reply(200, "OK", "text/plain; version=0.0.4", text)

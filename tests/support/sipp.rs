@@ -132,6 +132,24 @@ impl Phone {
         phone
     }
 
+    /// The INVITE has arrived.
+    pub fn expect_trying(mut self) -> Phone {
+        self.steps += "<recv response=\"100\"/>\n";
+        self
+    }
+
+    /// Gives up the INVITE before its final answer.
+    pub fn cancelled(mut self) -> Phone {
+        let cancel = self.head("CANCEL", self.requests).replace("[branch]", "[branch-2]");
+        let ack = self.head("ACK", self.requests).replace("[branch]", "[branch-5]");
+        self.steps += &format!(
+            "<send><![CDATA[\n{cancel}Content-Length: 0\n\n]]></send>\n\
+             <recv response=\"487\"/>\n<recv response=\"200\"/>\n\
+             <send><![CDATA[\n{ack}Content-Length: 0\n\n]]></send>\n"
+        );
+        self
+    }
+
     /// The 200 that makes a dialog.
     pub fn expect_dialog(mut self) -> Phone {
         self.in_dialog = true;
