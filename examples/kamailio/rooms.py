@@ -92,7 +92,8 @@ class Rooms:
             text = KSR.htable.sht_get("figures", "text") or ""
             KSR.xhttp.xhttp_reply(200, "OK", "text/plain; version=0.0.4", text)
         else:
-            KSR.xhttp.xhttp_reply(404, "Not Found", "text/plain", "")
+            # Two words would be an error in the log: KEMI reads its own answer once more.
+            KSR.xhttp.xhttp_reply(404, "Missing", "text/plain", "Only /metrics is here.\n")
         return 1
 
 
