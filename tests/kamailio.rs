@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::fs;
 use std::io::Write as _;
 use std::net::TcpStream;
 use std::sync::mpsc::{self, Receiver};
@@ -12,7 +13,7 @@ use serde_json::Value;
 use ytx_sandbox::{CONFID, Config, Count, Fault, Sandbox};
 
 use support::bridge::Bridge;
-use support::kamailio::{Kamailio, WORKERS};
+use support::kamailio::{Kamailio, WORKERS, signal};
 use support::room::{member, room};
 use support::server::{Server, Step, echo};
 use support::sipp::Phone;
@@ -185,17 +186,21 @@ fn it_fails_open_while_the_platform_is_down() {
     kamailio.stop();
 }
 
-/// More callers wait than there are workers. Were one of them waiting with them, none would be left.
 #[test]
 fn options_are_answered_while_the_platform_is_silent() {
+    options_while_the_platform_is_silent(4 * WORKERS);
+}
+
+/// More callers wait than there are workers. Were one of them waiting with them, none would be left.
+fn options_while_the_platform_is_silent(count: usize) {
     let (server, asked) = gated(Vec::new());
     let bridge = Bridge::start();
     let patient = [("YTX_TIMEOUT", "25")];
     let Some(kamailio) = Kamailio::start(&server.url(), bridge.port, &patient) else { return };
-    let count = (4 * WORKERS).to_string();
     let phones = Phone::calling("[call_number]").hang_up();
-    let phones = phones.start_many(kamailio.port, &["-m", &count, "-l", &count, "-r", "200"]);
-    for _ in 0..4 * WORKERS {
+    let many = count.to_string();
+    let phones = phones.start_many(kamailio.port, &["-m", &many, "-l", &many, "-r", "1000"]);
+    for _ in 0..count {
         asked.recv_timeout(LIMIT).unwrap();
     }
     for _ in 0..100 {
@@ -205,6 +210,22 @@ fn options_are_answered_while_the_platform_is_silent() {
     assert_eq!(bridge.count("INVITE"), 0, "the platform has answered nobody yet");
     let _answering = go(&server);
     phones.end();
+    kamailio.stop();
+}
+
+#[test]
+fn who_is_one_too_many_for_the_queue_fails_closed_at_once() {
+    let (server, asked) = gated(Vec::new());
+    let bridge = Bridge::start();
+    let one = [("YTX_TIMEOUT", "25"), ("YTX_MAX_PENDING", "1")];
+    let Some(kamailio) = Kamailio::start(&server.url(), bridge.port, &one) else { return };
+    let phone = Phone::calling("002").hang_up().start(kamailio.port);
+    asked.recv_timeout(LIMIT).unwrap();
+    let said = Phone::of("003").refused(503).run(kamailio.port);
+    let refusal = said.iter().find(|message| message.status("INVITE") == Some(503)).unwrap();
+    assert!(refusal.header("Warning").unwrap().contains("YTX_E_BUSY"), "{refusal:?}");
+    let _answering = go(&server);
+    phone.end();
     kamailio.stop();
 }
 
@@ -251,6 +272,145 @@ fn what_is_not_understood_is_refused() {
     assert!(answer.starts_with("SIP/2.0 404 "), "{answer}");
     assert_eq!((sandbox.requests(), bridge.count("INVITE")), (0, 0));
     kamailio.stop();
+}
+
+/// In `.ci/full`, as all that follow.
+#[test]
+#[ignore = "Kamailio's part of .ci/full"]
+fn two_hundred_callers_at_once_all_come_in() {
+    options_while_the_platform_is_silent(200);
+}
+
+/// The script changes while a caller waits for what the old one has asked.
+#[test]
+#[ignore = "Kamailio's part of .ci/full"]
+fn a_reload_leaves_calls_under_way_alone() {
+    let (server, asked) = gated(Vec::new());
+    let bridge = Bridge::start();
+    let patient = [("YTX_TIMEOUT", "25")];
+    let Some(mut kamailio) = Kamailio::start(&server.url(), bridge.port, &patient) else { return };
+    let phone = Phone::calling("002").hang_up().start(kamailio.port);
+    asked.recv_timeout(LIMIT).unwrap();
+    kamailio.edit("rooms.py", "sl_send_reply(200, \"OK\")", "sl_send_reply(200, \"Reloaded\")");
+    kamailio.command(&["app_python.reload"]);
+    // Each worker reloads it before its next request.
+    let mut row = 0;
+    while row < 25 * WORKERS {
+        let answer = kamailio.options(LIMIT).unwrap();
+        row = if answer.starts_with("SIP/2.0 200 Reloaded") { row + 1 } else { 0 };
+    }
+    let _answering = go(&server);
+    phone.end();
+    Phone::calling("003").hang_up().run(kamailio.port);
+
+    // One that is broken is not taken.
+    kamailio.edit("rooms.py", "def mod_init()", "def mod_init(");
+    kamailio.command(&["app_python.reload"]);
+    kamailio.wait_for_log("Error reloading script");
+    assert!(kamailio.options(LIMIT).unwrap().starts_with("SIP/2.0 200 Reloaded"));
+    Phone::calling("004").hang_up().run(kamailio.port);
+    kamailio.terminate();
+    kamailio.end();
+}
+
+/// Kamailio ends with any of its processes, and whoever looks after it starts it again.
+#[test]
+#[ignore = "Kamailio's part of .ci/full"]
+fn it_ends_with_a_worker_that_dies_and_starts_again() {
+    let (server, asked) = gated(Vec::new());
+    let bridge = Bridge::start();
+    let patient = [("YTX_TIMEOUT", "25")];
+    let Some(kamailio) = Kamailio::start(&server.url(), bridge.port, &patient) else { return };
+    let phone = Phone::of("002").refused(503).start(kamailio.port);
+    asked.recv_timeout(LIMIT).unwrap();
+    signal("KILL", &kamailio.processes("udp receiver")[0].to_string());
+    let said = phone.end();
+    let refusal = said.iter().find(|message| message.status("INVITE") == Some(503)).unwrap();
+    assert_eq!(refusal.header("Retry-After"), Some("5"));
+    kamailio.end_of_a_failure();
+    let _answering = go(&server);
+    let kamailio = Kamailio::start(&server.url(), bridge.port, &patient).unwrap();
+    Phone::calling("002").hang_up().run(kamailio.port);
+    kamailio.stop();
+}
+
+/// Its workers are gone by then: the process with the queue answers.
+#[test]
+#[ignore = "Kamailio's part of .ci/full"]
+fn who_waits_at_the_end_is_answered() {
+    let server = Server::start(|request| match (request.key(), request.earlier) {
+        ("go", _) => echo(request),
+        (CONFID, 0) => room(&[]),
+        _ => [vec![Step::Await("go".to_owned())], echo(request)].concat(),
+    });
+    let bridge = Bridge::start();
+    let patient = [("YTX_TIMEOUT", "25")];
+    let Some(kamailio) = Kamailio::start(&server.url(), bridge.port, &patient) else { return };
+    let host = Phone::calling(CONFID).command('5', 200).start(kamailio.port);
+    let caller = Phone::of("003").refused(503).start(kamailio.port);
+    kamailio.wait_for_figure("rooms_waiting", 2.0);
+    kamailio.terminate();
+    caller.end();
+    assert_eq!(bridge.count("INVITE"), 1, "the host's alone");
+    let _answering = go(&server);
+    host.end();
+    let log = kamailio.end();
+    assert!(!log.contains("Traceback"), "{log}");
+}
+
+#[test]
+#[ignore = "Kamailio's part of .ci/full"]
+fn a_queue_that_hangs_fails_closed_or_open() {
+    for (fail, phone) in [
+        ("closed", Phone::of(CONFID).refused(504)),
+        ("open", Phone::calling(CONFID).hang_up()),
+    ] {
+        let (sandbox, bridge) = (sandbox(), Bridge::start());
+        let quick = [("YTX_TIMEOUT", "0.2"), ("YTX_FAIL", fail)];
+        let Some(mut kamailio) = Kamailio::start(sandbox.url(), bridge.port, &quick) else { return };
+        let owner = kamailio.processes("RTIMER EXEC")[0].to_string();
+        signal("STOP", &owner);
+        phone.run(kamailio.port);
+        kamailio.wait_for_log("no answer for INVITE");
+        signal("CONT", &owner);
+        Phone::calling(CONFID).hang_up().run(kamailio.port);
+        kamailio.terminate();
+        kamailio.end();
+    }
+}
+
+/// Memory of the process with the queue, memory that all share, and descriptors.
+#[test]
+#[ignore = "Kamailio's part of .ci/full"]
+fn a_thousand_calls_leave_nothing_behind() {
+    let (sandbox, bridge) = (sandbox(), Bridge::start());
+    let many = [("YTX_SEATS", "1000000")];
+    let Some(kamailio) = Kamailio::start(sandbox.url(), bridge.port, &many) else { return };
+    let owner = kamailio.processes("RTIMER EXEC")[0];
+    let calls = |count: &str| {
+        let phone = Phone::calling(CONFID).command('5', 200).command('6', 200).hang_up();
+        phone.start_many(kamailio.port, &["-m", count, "-l", "1", "-r", "1000"]).end();
+    };
+    calls("200");
+    let before = (kamailio.shared_memory(), memory(owner), descriptors(owner));
+    calls("1000");
+    let after = (kamailio.shared_memory(), memory(owner), descriptors(owner));
+    println!("shared memory, memory in KB, descriptors: {before:?}, then {after:?}");
+    assert!(after.0 <= before.0 + 20_000, "{before:?} {after:?}");
+    assert!(after.1 <= before.1 + 1000, "{before:?} {after:?}");
+    assert_eq!(after.2, before.2);
+    kamailio.stop();
+}
+
+/// In KB, of a process.
+fn memory(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+fn descriptors(process: u32) -> usize {
+    fs::read_dir(format!("/proc/{process}/fd")).unwrap().count()
 }
 
 /// A platform that tells of each request, and answers none before `go`. These are in every room.

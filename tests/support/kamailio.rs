@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpStream, UdpSocket};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -200,8 +200,33 @@ impl Kamailio {
         signal("TERM", &self.child.id().to_string());
     }
 
+    /// The bytes that its processes share, once the last transactions are forgotten: it keeps them
+    /// for a few seconds.
+    pub fn shared_memory(&self) -> u64 {
+        let start = Instant::now();
+        while !self.command(&["tm.stats"]).contains("current: 0") {
+            assert!(start.elapsed() < LIMIT, "{}", self.command(&["tm.stats"]));
+            thread::sleep(Duration::from_millis(100));
+        }
+        let told = self.command(&["core.shmmem"]);
+        let mut values = told.lines().filter_map(|line| line.trim().strip_prefix("used: "));
+        values.next().unwrap().parse().unwrap()
+    }
+
+    /// Waits for its end, by a process of its own that was killed.
+    pub fn end_of_a_failure(self) {
+        let (status, log) = self.ended();
+        assert!(!status.success() && log.contains("exited by a signal 9"), "{status}\n{log}");
+    }
+
     /// Waits for its end, and returns its log.
-    pub fn end(mut self) -> String {
+    pub fn end(self) -> String {
+        let (status, log) = self.ended();
+        assert!(status.success(), "{status}\n{log}");
+        log
+    }
+
+    fn ended(mut self) -> (ExitStatus, String) {
         let start = Instant::now();
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -214,9 +239,7 @@ impl Kamailio {
         while let Ok(line) = self.lines.recv_timeout(LIMIT) {
             self.log.push(line);
         }
-        let log = self.all_of_the_log();
-        assert!(status.success(), "{status}\n{log}");
-        log
+        (status, self.all_of_the_log())
     }
 
     /// Ends it; it has had nothing to complain of.
