@@ -1,7 +1,7 @@
 """The routes, which every worker runs. None waits: what the platform has to be asked for is suspended and
 handed to the process with the queue, where the request goes on (`ksr_decided`, `ksr_pressed`).
 
-It keeps nothing from one request to the next, so that it may be reloaded at any time.
+It keeps nothing from one request to the next, so that it may be reloaded at any time: see load.py.
 """
 
 from __future__ import annotations
@@ -16,11 +16,6 @@ from owner import hand_over, owner
 
 #: Kamailio takes it for an int of C.
 _SIGN = 1 << 31
-
-
-def mod_init() -> Rooms:
-    """Kamailio calls it when it loads this, and when it reloads it."""
-    return Rooms()
 
 
 class Rooms:

@@ -66,7 +66,7 @@ impl Kamailio {
         command.env("YTX_LISTEN", format!("udp:127.0.0.1:{port}"));
         command.env("YTX_HTTP", format!("tcp:127.0.0.1:{http}"));
         command.env("YTX_WORKERS", WORKERS.to_string());
-        command.env("YTX_SCRIPT", folder.path().join("rooms.py"));
+        command.env("YTX_SCRIPT", folder.path().join("load.py"));
         command.env("YTX_BRIDGE", format!("sip:127.0.0.1:{bridge}"));
         command.env("YTX_HOSTS", "002=phone").envs(variables.iter().copied());
         command.args(["-DD", "-E", "-m", "64", "-M", "16"]);
@@ -260,6 +260,8 @@ impl Drop for Kamailio {
         if matches!(self.child.try_wait(), Ok(None)) {
             signal("KILL", &format!("-{}", self.child.id())); // the test has failed
             let _ = self.child.wait();
+        }
+        if thread::panicking() {
             eprintln!("{}", self.all_of_the_log());
         }
     }
