@@ -58,7 +58,8 @@ impl Kamailio {
         let [port, http] = free_ports();
         let python = Path::new("python3"); // its name is not used: Kamailio has its own inside
         let prepared = python_command::command(python, &cc::library(), folder.path());
-        let mut command = cc::command(&[cc::words("YTX_TEST_RUNNER"), vec!["kamailio".into()]].concat());
+        let mut command =
+            cc::command(&[cc::words("YTX_TEST_RUNNER"), vec!["kamailio".into()]].concat());
         for (name, value) in prepared.get_envs() {
             command.env(name, value.unwrap());
         }
