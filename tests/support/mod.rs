@@ -4,6 +4,7 @@
 pub mod account;
 pub mod addresses;
 pub mod behaviour;
+pub mod bridge;
 pub mod cc;
 pub mod desk;
 pub mod dotnet;
@@ -11,6 +12,7 @@ pub mod dotnet_command;
 pub mod go;
 pub mod go_command;
 pub mod hand;
+pub mod kamailio;
 pub mod mcs;
 pub mod prometheus;
 pub mod python;

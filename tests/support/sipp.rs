@@ -105,9 +105,11 @@ impl Phone {
         let room = format!("sip:{}@[remote_ip]:[remote_port]", self.room);
         let (uri, to) =
             if self.in_dialog { ("[next_url]", "[$to]") } else { (&*room, &*format!("<{room}>")) };
+        // Sipp leaves the line out where no proxy wants to be on the way.
+        let routes = if self.in_dialog { "[routes]\n" } else { "" };
         format!(
             "{method} {uri} SIP/2.0\n{VIA}\n{FROM}\nTo: {to}\nCall-ID: [call_id]\n\
-             CSeq: {number} {method}\nMax-Forwards: 70\n"
+             CSeq: {number} {method}\nMax-Forwards: 70\n{routes}"
         )
     }
 
@@ -119,6 +121,32 @@ impl Phone {
     pub fn expect(mut self, status: u16) -> Phone {
         self.steps += "<recv response=\"100\" optional=\"true\"/>\n";
         self.steps += &format!("<recv response=\"{status}\"/>\n");
+        self
+    }
+
+    /// An INVITE that gets this status, which is acknowledged in the same transaction.
+    pub fn refused(self, status: u16) -> Phone {
+        let mut phone = self.invite().expect(status);
+        let head = phone.head("ACK", phone.requests).replace("[branch]", "[branch-3]");
+        phone.steps += &format!("<send><![CDATA[\n{head}Content-Length: 0\n\n]]></send>\n");
+        phone
+    }
+
+    /// The INVITE has arrived.
+    pub fn expect_trying(mut self) -> Phone {
+        self.steps += "<recv response=\"100\"/>\n";
+        self
+    }
+
+    /// Gives up the INVITE before its final answer.
+    pub fn cancelled(mut self) -> Phone {
+        let cancel = self.head("CANCEL", self.requests).replace("[branch]", "[branch-2]");
+        let ack = self.head("ACK", self.requests).replace("[branch]", "[branch-5]");
+        self.steps += &format!(
+            "<send><![CDATA[\n{cancel}Content-Length: 0\n\n]]></send>\n\
+             <recv response=\"487\"/>\n<recv response=\"200\"/>\n\
+             <send><![CDATA[\n{ack}Content-Length: 0\n\n]]></send>\n"
+        );
         self
     }
 

@@ -20,6 +20,7 @@ from ._native import version as _version
 from ._queue import Event, EventType, Queue
 from ._stats import ClientStats, QueueStats
 from ._status import Kind, Status
+from ._status import name as status_name
 from ._watch import Watch
 
 __version__ = VERSION
@@ -59,4 +60,5 @@ __all__ = [
     "Watch",
     "__version__",
     "library_version",
+    "status_name",
 ]
