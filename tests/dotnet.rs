@@ -89,9 +89,13 @@ fn the_native_library_is_found_under_mono() {
 
 fn the_native_library_is_found(runtime: Runtime) {
     let Some(dotnet) = Dotnet::without_native("Conformance", runtime) else { return };
-    let version =
-        r#"const char *ytx_version(void); const char *ytx_version(void) { return "9.9.9"; }"#;
-    let Some(other) = other_library(version) else { return };
+    let version = |number: &str| {
+        format!(
+            "const char *ytx_version(void); const char *ytx_version(void) {{ return \"{number}\"; }}"
+        )
+    };
+    let Some(other) = other_library(&version("9.9.9")) else { return };
+    let Some(old) = other_library(&version("0.0.9")) else { return };
     let Some(foreign) = other_library("extern int nothing;") else { return };
     let architecture = match std::env::consts::ARCH {
         "x86_64" => "x64",
@@ -117,6 +121,7 @@ fn the_native_library_is_found(runtime: Runtime) {
     dotnet.put("libytx.so", &library);
     assert!(loading(&[]).starts_with("found"));
     dotnet.take("libytx.so");
+    dotnet.put("libytx.so", &old);
     let told = loading(&[]);
     assert!(told.starts_with("there is no libytx 0.1, or a later 0.x, at any of these places:"));
     let folder = dotnet.folder().display();
@@ -124,15 +129,14 @@ fn the_native_library_is_found(runtime: Runtime) {
         format!("{folder}/{package}: its version is 9.9.9"),
         format!("{folder}/{second}: it is no libytx"),
         format!("{folder}/libytx.so.0: "),
-        format!("{folder}/libytx.so: "),
+        format!("{folder}/libytx.so: its version is 0.0.9"),
         // The system gives what is in memory under this name.
         "\n  libytx.so.0: its version is 9.9.9".to_owned(),
         "\n  libytx.so: ".to_owned(),
     ] {
         assert!(told.contains(&part), "{part} is not in\n{told}");
     }
-    fs::remove_file(other).unwrap();
-    fs::remove_file(foreign).unwrap();
+    [other, old, foreign].map(|library| fs::remove_file(library).unwrap());
 }
 
 #[test]
