@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use page::Page;
+use page::{Block, Page};
 use support::cc;
 
 /// What a block of code may be in.
@@ -115,7 +115,7 @@ fn code_is_in_a_language_that_is_looked_after() {
 }
 
 /// C that is no program is a part of one: on the same page, or in a file that the page links to. So
-/// is Rust, in a file.
+/// is Rust, in a file, and Python that is indented.
 #[test]
 fn excerpts_are_word_for_word() {
     let mut count = 0;
@@ -123,9 +123,12 @@ fn excerpts_are_word_for_word() {
         let programs = page.blocks.iter().filter(|block| programs::is_program(&block.text));
         let mut whole: Vec<String> = programs.map(|block| block.text.clone()).collect();
         let files = page.local_links().map(|(file, _)| file);
-        let files = files.filter(|file| file.extension().is_some_and(|it| it == "c" || it == "rs"));
+        let files = files.filter(|file| {
+            file.extension().is_some_and(|it| ["c", "py", "rs"].iter().any(|&ending| it == ending))
+        });
         whole.extend(files.map(|file| fs::read_to_string(file).unwrap()));
-        for block in page.blocks.iter().filter(|it| it.language == "c" || it.language == "rust") {
+        let part = |it: &&Block| ["c", "rust"].contains(&&*it.language) || it.is_indented_python();
+        for block in page.blocks.iter().filter(part) {
             let path = page.path.display();
             assert!(whole.iter().any(|it| it.contains(&block.text)), "{path}:\n{}", block.text);
             count += 1;

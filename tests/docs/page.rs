@@ -25,6 +25,13 @@ pub struct Block {
     pub text: String,
 }
 
+impl Block {
+    /// A part of a file, for no program begins so.
+    pub fn is_indented_python(&self) -> bool {
+        self.language == "python" && self.text.starts_with(' ')
+    }
+}
+
 impl Page {
     pub fn read(path: &Path) -> Page {
         let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));

@@ -33,12 +33,14 @@ pub struct Listing<'a> {
     prints: Option<&'a str>,
 }
 
-/// The programs in a language. C that is none is an excerpt.
+/// The programs in a language. C that is none is an excerpt, and so is Python that is indented.
 pub fn listings<'a>(pages: &'a [Page], language: &str) -> Vec<Listing<'a>> {
     let mut found = Vec::new();
     for page in pages {
         for (index, block) in page.blocks.iter().enumerate() {
-            if block.language != language || (language == "c" && !is_program(&block.text)) {
+            let is_part =
+                (language == "c" && !is_program(&block.text)) || block.is_indented_python();
+            if block.language != language || is_part {
                 continue;
             }
             let in_section = |it: &&Block| it.section == block.section;

@@ -70,7 +70,7 @@ impl Kamailio {
         command.env("YTX_SCRIPT", folder.path().join("load.py"));
         command.env("YTX_BRIDGE", format!("sip:127.0.0.1:{bridge}"));
         command.env("YTX_HOSTS", "002=phone").envs(variables.iter().copied());
-        command.args(["-DD", "-E", "-m", "64", "-M", "16"]);
+        command.args(["-DD", "-E", "-m", "64", "-M", "8"]);
         command.arg("-f").arg(cc::root().join("examples/kamailio/kamailio.cfg"));
         command.arg("-Y").arg(folder.path()).arg("-w").arg(folder.path());
         // A group of its own: all of its processes end, even if the first one is killed.
