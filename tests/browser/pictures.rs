@@ -33,9 +33,9 @@ fn lively() -> Sandbox {
 async fn pictures_are_taken() {
     let sandbox = lively();
     for (name, language, dark, size) in [
-        ("light", "en-US", false, (1280, 800)),
-        ("dark", "en-US", true, (1280, 800)),
-        ("chinese", "zh-CN", false, (1280, 800)),
+        ("light", "en-US", false, (1280, 880)),
+        ("dark", "en-US", true, (1280, 880)),
+        ("chinese", "zh-CN", false, (1280, 880)),
         ("narrow", "en-US", false, (360, 740)),
         ("narrow-chinese-dark", "zh-CN", true, (360, 740)),
     ] {

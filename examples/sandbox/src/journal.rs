@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::http::request;
+use axum::http::{Version, request};
 use serde::Serialize;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -24,9 +24,6 @@ const LONGEST: usize = 16 * 1024;
 
 /// A shorter value would be found in much that is no secret.
 const SHORTEST_SECRET: usize = 6;
-
-/// What a name has in it whose value is nobody's business.
-const SECRET_NAMES: [&str; 6] = ["sign", "auth", "token", "cookie", "secret", "password"];
 
 #[derive(Default)]
 pub(crate) struct Journal {
@@ -57,9 +54,9 @@ pub(crate) struct Entry {
 
 /// A request as it came, but for its secrets.
 pub(crate) struct Came {
-    method: String,
-    target: String,
+    /// The first line and the headers.
     head: String,
+    method_bytes: usize,
     body: String,
     body_bytes: usize,
 }
@@ -148,47 +145,96 @@ impl Journal {
     }
 
     /// A request without its secrets. Each is masked wherever it stands, in its own place or not.
+    /// Every request pays for this, so it goes over the text as few times as it can.
     pub(crate) fn masked(&self, head: &request::Parts, body: &[u8]) -> Came {
         let whole = head.uri.path_and_query().map_or_else(|| head.uri.path(), |it| it.as_str());
-        let mut secrets: Vec<&str> = self.tokens.iter().map(String::as_str).collect();
         let query = whole.split_once('?').map_or("", |(_, query)| query);
-        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        secrets.extend(pairs.filter(|(name, _)| is_secret(name)).map(|(_, value)| value));
-        let headers = head.headers.iter().filter(|(name, _)| is_secret(name.as_str()));
-        secrets.extend(headers.filter_map(|(_, value)| value.to_str().ok()).map(str::trim));
-
         let body_bytes = body.len();
-        let body = String::from_utf8_lossy(&body[..body_bytes.min(LONGEST)]);
+        let mut body = String::from_utf8_lossy(&body[..body_bytes.min(LONGEST)]).into_owned();
         let of_body = named_in(&body);
+
+        let mut secrets: Vec<&str> = self.tokens.iter().map(String::as_str).collect();
         secrets.extend(of_body.iter().map(String::as_str));
+
+        let mut text = String::with_capacity(512);
+        text += head.method.as_str();
+        text += " ";
+        let (path, _) = whole.split_once('?').unwrap_or((whole, ""));
+        text += cut(path);
+        let mut mark = "?";
+        for pair in query.split('&').filter(|_| path.len() < whole.len()) {
+            text += mark;
+            mark = "&";
+            match pair.split_once('=') {
+                Some((name, value)) if is_secret(name) => {
+                    text += name;
+                    text += "=";
+                    text += &hidden(value.len());
+                    secrets.push(value);
+                }
+                _ => text += cut(pair),
+            }
+            if text.len() > LONGEST {
+                break;
+            }
+        }
+        text += if head.version == Version::HTTP_10 { " HTTP/1.0" } else { " HTTP/1.1" };
+        for (name, value) in &head.headers {
+            let value = value.as_bytes();
+            if text.len() + value.len() > LONGEST {
+                text += "\n…";
+                break;
+            }
+            text += "\n";
+            text += name.as_str();
+            text += ": ";
+            if is_secret(name.as_str()) {
+                text += &hidden(value.len());
+                secrets.extend(std::str::from_utf8(value).ok().map(str::trim));
+            } else {
+                text += &String::from_utf8_lossy(value);
+            }
+        }
         // The longest first: one may be a part of another.
         secrets.retain(|secret| secret.len() >= SHORTEST_SECRET);
         secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
-
-        let target = mask(cut(whole), &secrets);
-        let mut lines = format!("{} {target} {:?}", head.method, head.version);
-        for (name, value) in &head.headers {
-            let value = if is_secret(name.as_str()) {
-                hidden(value.len())
-            } else {
-                mask(&String::from_utf8_lossy(value.as_bytes()), &secrets)
-            };
-            if lines.len() + value.len() > LONGEST {
-                lines += "\n…";
-                break;
-            }
-            lines += &format!("\n{name}: {value}");
+        for secret in secrets {
+            mask(&mut text, secret);
+            mask(&mut body, secret);
         }
-        let body = mask(&body, &secrets);
-        Came { method: head.method.to_string(), target, head: lines, body, body_bytes }
+        Came { method_bytes: head.method.as_str().len(), head: text, body, body_bytes }
     }
 }
 
-fn is_secret(name: &str) -> bool {
-    let has = |part: &&str| {
-        name.as_bytes().windows(part.len()).any(|it| it.eq_ignore_ascii_case(part.as_bytes()))
+impl Came {
+    fn method(&self) -> &str {
+        &self.head[..self.method_bytes]
+    }
+
+    /// Path and query.
+    fn target(&self) -> &str {
+        let line = self.head.lines().next().unwrap_or_default();
+        let target = &line[self.method_bytes + 1..];
+        target.rsplit_once(' ').map_or(target, |(target, _)| target)
+    }
+}
+
+/// Whether a text has one of these in it, in any case: what it names, or what stands beside it, is
+/// nobody's business.
+fn is_secret(text: &str) -> bool {
+    let text = text.as_bytes();
+    let begins = |place: usize, word: &str| {
+        text.get(place..place + word.len())
+            .is_some_and(|it| it.eq_ignore_ascii_case(word.as_bytes()))
     };
-    SECRET_NAMES.iter().any(has)
+    text.iter().enumerate().any(|(place, byte)| match byte | 0x20 {
+        b's' => begins(place, "sign") || begins(place, "secret"),
+        b'a' => begins(place, "auth"),
+        b't' => begins(place, "token"),
+        b'c' => begins(place, "cookie"),
+        b'p' => begins(place, "password"),
+        _ => false,
+    })
 }
 
 /// The texts that a body, a JSON object or a form, has under a secret's name.
@@ -204,14 +250,12 @@ fn named_in(body: &str) -> Vec<String> {
     pairs.filter(|(name, _)| is_secret(name)).map(|(_, value)| value.to_owned()).collect()
 }
 
-fn mask(text: &str, secrets: &[&str]) -> String {
-    let mut text = text.to_owned();
-    for secret in secrets {
-        if text.contains(secret) {
-            text = text.replace(secret, &hidden(secret.len()));
-        }
+fn mask(text: &mut String, secret: &str) {
+    // Nearly always it is not there: that is seen sooner by its beginning than by all of it.
+    let begins = &secret.as_bytes()[..4];
+    if text.as_bytes().windows(4).any(|it| it == begins) && text.contains(secret) {
+        *text = text.replace(secret, &hidden(secret.len()));
     }
-    text
 }
 
 fn hidden(length: usize) -> String {
@@ -240,12 +284,12 @@ impl Entry {
             End::Answered(after) => (Some(after), false),
             End::Gone(after) => (Some(after), true),
         };
-        let path = self.came.target.split('?').next().unwrap_or_default();
+        let path = self.came.target().split('?').next().unwrap_or_default();
         let (action, confid) = self.asked();
         Line {
             number: self.number,
             at: i64::try_from(self.at.unix_timestamp_nanos() / 1_000_000).unwrap_or_default(),
-            method: &self.came.method,
+            method: self.came.method(),
             path,
             function: path.splitn(5, '/').nth(4).unwrap_or_default(),
             action,
@@ -343,6 +387,9 @@ mod tests {
              host: h\nauthorization: ‹masked, 24 characters›"
         );
         assert_eq!(came.body, "{\"action\":\"lockMeeting\"}");
+        assert_eq!(came.method(), "POST");
+        let target = "/201612/sid/me/call/TeleMeeting.wx?Sign=‹masked, 32 characters›&x=1";
+        assert_eq!(came.target(), target);
     }
 
     #[test]
@@ -353,7 +400,7 @@ mod tests {
             &[("X-Note", TOKEN), ("Authorization", authorization), ("X-My-Token", "hunter2!")],
             &format!("{{\"Sign\":\"another one\",\"a\":\"{authorization}\",\"b\":\"{TOKEN}\"}}"),
         );
-        let kept = format!("{}{}{}", came.target, came.head, came.body);
+        let kept = format!("{}{}", came.head, came.body);
         for secret in [TOKEN, SIGN, "abcdefgh", authorization, "hunter2", "another one"] {
             assert!(!kept.contains(secret), "{secret}: {kept}");
         }
@@ -371,5 +418,7 @@ mod tests {
         let came = came("/x", &headers, &body);
         assert!(came.body.len() <= LONGEST + 3 && came.body_bytes == 3 * LONGEST);
         assert!(came.head.len() <= LONGEST + 64 && came.head.ends_with('…'));
+        let long = format!("/x?{}", "abcdefgh=1&".repeat(4000));
+        assert!(self::came(&long, &[], "").head.len() <= LONGEST + 64);
     }
 }
