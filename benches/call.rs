@@ -41,6 +41,7 @@ fn main() {
         tables::crowd(&measured),
     ];
     let tables = tables.map(|table| table.to_string()).join("\n");
+    let few = goal::table(goals::for_the_readme(&measured));
     println!("\n{tables}");
     if quick {
         return println!("A quick run: the pages and the picture stay as they are.");
@@ -53,7 +54,6 @@ fn main() {
     let file = root().join("benches/latency.svg");
     picture::draw(&file, &panels).expect("a picture");
     let machine = machine::sentence(&tools::tools());
-    let few = goal::table(goals::for_the_readme(&measured));
     pages::renew(pages::PERFORMANCE, "call", &format!("\n{machine}.\n\n{tables}\n"));
     pages::renew(pages::READMES, "call", &format!("\n{machine}.\n\n{few}\n"));
 }

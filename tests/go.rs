@@ -1,4 +1,4 @@
-//! The Go package of `examples/go`: its own tests, its quickstart and the README's program, with
+//! The Go package of `examples/go`: its own tests, its quickstart and its README's program, with
 //! the library under test.
 #![cfg(target_os = "linux")]
 
@@ -158,7 +158,7 @@ fn the_quickstart_contains_the_library() {
     }
 }
 
-/// What the README says to do in a folder beside the repository's own.
+/// What its README says to do in a folder beside the repository's own.
 #[test]
 fn the_readmes_program() {
     program_of_another_module(&[]);
@@ -172,9 +172,9 @@ fn the_readmes_program_with_the_library_inside() {
 fn program_of_another_module(flags: &[&str]) {
     let Some(go) = Go::find() else { return };
     let sandbox = Sandbox::start(Config::default()).unwrap();
-    let (_, section) = include_str!("../README.md").split_once("\n## From Go\n").unwrap();
+    let page = include_str!("../examples/go/README.md");
     let block = |fence: &str| {
-        let (_, block) = section.split_once(fence).unwrap();
+        let (_, block) = page.split_once(fence).unwrap();
         block.split_once("```\n").unwrap().0
     };
     let folder = cc::scratch(if flags.is_empty() { "readme-go" } else { "readme-go-static" });

@@ -16,8 +16,21 @@ use page::{Block, Page};
 use support::cc;
 
 /// What a block of code may be in.
-const LANGUAGES: [&str; 12] =
-    ["c", "cmake", "cpp", "csharp", "go", "java", "json", "python", "rust", "sh", "text", "xml"];
+const LANGUAGES: [&str; 13] = [
+    "c", "cmake", "cpp", "csharp", "go", "java", "json", "mermaid", "python", "rust", "sh", "text",
+    "xml",
+];
+
+/// The folders whose README is there in both languages.
+const READMES: [&str; 7] = [
+    "",
+    "examples/",
+    "examples/c/",
+    "examples/cpp/",
+    "examples/dotnet/",
+    "examples/go/",
+    "examples/sandbox/",
+];
 
 fn guides(language: &str) -> BTreeSet<String> {
     let entries = fs::read_dir(cc::root().join("docs").join(language)).unwrap();
@@ -31,10 +44,10 @@ fn pairs() -> Vec<(Page, Page)> {
     let guides = guides
         .iter()
         .map(|name| (read(format!("docs/en/{name}")), read(format!("docs/zh-CN/{name}"))));
-    [(read("README.md".to_owned()), read("README.zh-CN.md".to_owned()))]
-        .into_iter()
-        .chain(guides)
-        .collect()
+    let readmes = READMES.map(|folder| {
+        (read(format!("{folder}README.md")), read(format!("{folder}README.zh-CN.md")))
+    });
+    readmes.into_iter().chain(guides).collect()
 }
 
 fn english() -> Vec<Page> {
@@ -55,9 +68,18 @@ fn both_languages_have_the_same_sections_and_code() {
     }
 }
 
+/// It is read in one sitting; what is more belongs into a guide.
+#[test]
+fn the_readme_is_short() {
+    for readme in ["README.md", "README.zh-CN.md"] {
+        let lines = fs::read_to_string(cc::root().join(readme)).unwrap().lines().count();
+        assert!(lines <= 200, "{readme} has {lines} lines");
+    }
+}
+
 #[test]
 fn links_lead_somewhere() {
-    let others = ["SECURITY.md", "CHANGELOG.md", "tests/hostile.md"];
+    let others = ["SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md", "tests/hostile.md"];
     let others = others.map(|path| Page::read(&cc::root().join(path)));
     let pages = pairs().into_iter().flat_map(|(english, chinese)| [english, chinese]).chain(others);
     for page in pages {

@@ -1,7 +1,7 @@
 /*
  * ytx: locks and unlocks a YTX conference room, and shows who is in it.
  *
- * README.md says how it is built, and `ytx --help` what it can do.
+ * ../README.md says how it is built, and `ytx --help` what it can do.
  */
 
 #define _XOPEN_SOURCE 700

@@ -1,10 +1,10 @@
-//! What the README says of statuses, in either language, is what the library does.
+//! What the guide to errors says of statuses, in either language, is what the library does.
 
 use std::collections::BTreeMap;
 
 /// The rows of the status table: name and "try again?" by number.
-fn rows(readme: &str) -> BTreeMap<i32, (String, String)> {
-    readme
+fn rows(guide: &str) -> BTreeMap<i32, (String, String)> {
+    guide
         .lines()
         .filter_map(|line| {
             let mut cells = line.strip_prefix("| ")?.split(" | ");
@@ -15,8 +15,8 @@ fn rows(readme: &str) -> BTreeMap<i32, (String, String)> {
         .collect()
 }
 
-fn check(readme: &str, yes: &str, no: &str) {
-    let rows = rows(readme);
+fn check(guide: &str, yes: &str, no: &str) {
+    let rows = rows(guide);
     for (code, (name, again)) in &rows {
         let status = ytx::status::describe(*code).unwrap_or_else(|| panic!("{code} is no status"));
         assert_eq!(status.name.to_str().unwrap(), name);
@@ -30,6 +30,6 @@ fn check(readme: &str, yes: &str, no: &str) {
 
 #[test]
 fn the_status_table_is_the_librarys() {
-    check(include_str!("../README.md"), "yes", "no");
-    check(include_str!("../README.zh-CN.md"), "是", "否");
+    check(include_str!("../docs/en/errors.md"), "yes", "no");
+    check(include_str!("../docs/zh-CN/errors.md"), "是", "否");
 }
