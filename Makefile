@@ -72,8 +72,8 @@ binutils = $(binutils_$(MACHINE))
 
 # Python's tools, of fixed versions: with another zig the bytes of the library are others.
 tools = target/tools
-tool = test -x $(tools)/bin/$(1) || { python3 -m venv $(tools) && $(tools)/bin/pip install --quiet \
-	ziglang==0.17.1 setuptools==84.2.1 auditwheel==6.8.2 && ln -sf python3 $(tools)/bin/zig-python; }
+with_tools = test -x $(tools)/bin/auditwheel || { python3 -m venv $(tools) && \
+	$(tools)/bin/pip install --quiet ziglang==0.17.1 setuptools==84.2.1 auditwheel==6.8.2; }
 
 # The debug symbols go to a file of their own; functions and lines, no variables. Back traces go by
 # the unwind tables, which the library has anyway, so that its code needs no frame pointers.
@@ -88,9 +88,8 @@ cflags = -ffile-prefix-map=$(CURDIR)=/usr/src/libytx-$(version) -ffile-prefix-ma
 # Link-time arguments, for this crate alone. MinGW's linker would write the time into the library.
 linking = -C link-arg=-Wl,-soname,$(soname) -C link-arg=-Wl,--build-id
 ifdef zig_target
-settings += PATH=$(CURDIR)/$(tools)/bin:$$PATH ZIG_TARGET=$(zig_target)
-zig = $(CURDIR)/.packaging/zig-cc
-linker = $(zig)
+settings += ZIG_TARGET=$(zig_target)
+linker = $(CURDIR)/.packaging/zig-cc
 endif
 ifeq ($(MACHINE),linux-x86_64-musl)
 # Rust takes for granted that programs for musl are static. A library for Alpine is not.
@@ -150,7 +149,7 @@ endif
 # name, and a panic would crash. LLVM's bitcode is left out: another LLVM's plug-in fails on it.
 $(stage)/lib/libytx.a: Makefile .packaging/zig-cc Cargo.toml Cargo.lock build.rs $(shell find src include -type f)
 ifdef zig_target
-	$(call tool,zig-python)
+	$(with_tools)
 endif
 	env $(settings) RUSTFLAGS="$(rustflags)" $(cargo) rustc --release --locked --features capi \
 		--crate-type cdylib,staticlib $(for_machine) -- $(linking) \
@@ -267,7 +266,7 @@ wheel = target/wheel
 
 wheel: MACHINE := $(or $(MACHINE),linux-x86_64)
 wheel:
-	$(call tool,auditwheel)
+	$(with_tools)
 	$(MAKE) all MACHINE=$(MACHINE) with_manual=
 	rm -rf $(wheel)/source $(wheel)/*$(wheel_$(MACHINE)).whl
 	mkdir -p $(wheel)/source
