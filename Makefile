@@ -86,7 +86,7 @@ rustflags = $(RUSTFLAGS) --remap-path-prefix=$(CURDIR)=/usr/src/libytx-$(version
 cflags = -ffile-prefix-map=$(CURDIR)=/usr/src/libytx-$(version) -ffile-prefix-map=$(sources)=/usr/src/crates
 
 # Link-time arguments, for this crate alone. MinGW's linker would write the time into the library.
-linking = -C link-arg=-Wl,-soname,$(soname) -C link-arg=-Wl,--build-id
+linking = -C link-arg=-Wl,-soname,$(soname) -C link-arg=-Wl,--build-id=sha1
 ifdef zig_target
 settings += ZIG_TARGET=$(zig_target)
 linker = $(CURDIR)/.packaging/zig-cc
