@@ -8,46 +8,132 @@
 #   make sandbox                builds ytx-sandbox alone, the local double of the platform
 #   make install-sandbox        copies it below PREFIX, with its man page and a systemd unit
 #   make deb-sandbox            a Debian package of it in target/debian-sandbox; needs debhelper
-#   make wheel                  a Python wheel with the library in target/wheel; fetches ziglang and
-#                               setuptools of PyPI
 #   make release                copies the header for tests/releases, as part of releasing
-#   make GLIBC=2.31             for that glibc and later ones; needs ziglang of PyPI
+#   make GLIBC=2.31             for that glibc and later ones; fetches ziglang of PyPI
 #   make install GLIBC=2.31     copies that
+#
+# For another machine, by zig or MinGW; docs/en/install.md says what each needs:
+#
+#   make MACHINE=linux-aarch64  or linux-x86_64, linux-x86_64-musl, windows-x86_64
+#   make tarball MACHINE=...    what unpacks as a prefix, in target/dist; a zip for Windows
+#   make rpm MACHINE=...        RPMs in target/dist; needs rpmbuild
+#   make wheel MACHINE=...      a Python wheel with the library, in target/wheel
+#   make nuget                  the NuGet package with the libraries of all machines, in target/dist
+#   make dist                   all of these for all machines, an SBOM and SHA256SUMS in target/dist
 
 PREFIX = /usr/local
 LIBDIR = $(PREFIX)/lib
 DESTDIR =
 
-# Without GLIBC the library is for the glibc of this machine. Cargo would not notice another GLIBC,
-# so each has a target directory. Nor is it Cargo's own: the library there has no SONAME.
-#
-# The debug symbols go to a file of their own; functions and lines, no variables. Back traces go by
-# the unwind tables, which the library has anyway, so that its code needs no frame pointers.
-symbols = CARGO_PROFILE_RELEASE_DEBUG=limited CARGO_PROFILE_RELEASE_STRIP=none
-ifdef GLIBC
-target = target/glibc-$(GLIBC)
-stage = $(target)/install
-linker = CARGO_TARGET_$$(rustc -vV | sed -n 's/^host: //p' | tr a-z- A-Z_)_LINKER
-cargo = env $(symbols) CARGO_TARGET_DIR=$(target) $(linker)=$(CURDIR)/.packaging/zig-cc cargo
-else
-target = target/make
-stage = target/install
-cargo = env $(symbols) CARGO_TARGET_DIR=$(target) cargo
-endif
-
 version := $(shell sed -n '/^version = / { s/.*"\(.*\)"/\1/p; q }' Cargo.toml)
 # Only a new major version breaks the ABI.
 soname = libytx.so.$(firstword $(subst ., ,$(version)))
+
+# What each machine is called by Rust, by zig, by wheels and by NuGet, and how its binutils begin.
+machines = linux-x86_64 linux-aarch64 linux-x86_64-musl windows-x86_64
+rust_linux-x86_64 = x86_64-unknown-linux-gnu
+rust_linux-aarch64 = aarch64-unknown-linux-gnu
+rust_linux-x86_64-musl = x86_64-unknown-linux-musl
+rust_windows-x86_64 = x86_64-pc-windows-gnu
+zig_linux-x86_64 = x86_64-linux-gnu.2.17
+zig_linux-aarch64 = aarch64-linux-gnu.2.17
+zig_linux-x86_64-musl = x86_64-linux-musl
+wheel_linux-x86_64 = manylinux2014_x86_64
+wheel_linux-aarch64 = manylinux2014_aarch64
+wheel_linux-x86_64-musl = musllinux_1_2_x86_64
+wheel_windows-x86_64 = win_amd64
+nuget_linux-x86_64 = linux-x64
+nuget_linux-aarch64 = linux-arm64
+nuget_linux-x86_64-musl = linux-musl-x64
+nuget_windows-x86_64 = win-x64
+binutils_linux-aarch64 = aarch64-linux-gnu-
+binutils_windows-x86_64 = x86_64-w64-mingw32-
+
+# Cargo would not notice another machine or GLIBC, so each has a target directory. Nor is it Cargo's
+# own: the library there has no SONAME.
+ifdef MACHINE
+ifeq ($(filter $(MACHINE),$(machines)),)
+$(error MACHINE is one of $(machines))
+endif
+target = target/$(MACHINE)
+stage = $(target)/install
+triple = $(rust_$(MACHINE))
+built = $(target)/$(triple)/release
+zig_target := $(zig_$(MACHINE))
+else ifdef GLIBC
+# Without GLIBC the library is for the glibc of this machine.
+target = target/glibc-$(GLIBC)
+stage = $(target)/install
+built = $(target)/release
+zig_target := $(shell uname -m)-linux-gnu.$(GLIBC)
+else
+target = target/make
+stage = target/install
+built = $(target)/release
+endif
+binutils = $(binutils_$(MACHINE))
+
+# Python's tools, of fixed versions: with another zig the bytes of the library are others.
+tools = target/tools
+with_tools = test -x $(tools)/bin/auditwheel || { python3 -m venv $(tools) && \
+	$(tools)/bin/pip install --quiet ziglang==0.17.1 setuptools==84.2.1 auditwheel==6.8.2; }
+
+# The debug symbols go to a file of their own; functions and lines, no variables. Back traces go by
+# the unwind tables, which the library has anyway, so that its code needs no frame pointers.
+#
+# Two builds give the same bytes wherever they are made: no file is named by its place here.
+sources = $(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src
+settings = CARGO_TARGET_DIR=$(target) CARGO_PROFILE_RELEASE_DEBUG=limited CARGO_PROFILE_RELEASE_STRIP=none
+rustflags = $(RUSTFLAGS) --remap-path-prefix=$(CURDIR)=/usr/src/libytx-$(version) \
+	--remap-path-prefix=$(sources)=/usr/src/crates
+cflags = -ffile-prefix-map=$(CURDIR)=/usr/src/libytx-$(version) -ffile-prefix-map=$(sources)=/usr/src/crates
+
+# Link-time arguments, for this crate alone. MinGW's linker would write the time into the library.
+linking = -C link-arg=-Wl,-soname,$(soname) -C link-arg=-Wl,--build-id=sha1
+ifdef zig_target
+settings += ZIG_TARGET=$(zig_target)
+linker = $(CURDIR)/.packaging/zig-cc
+endif
+ifeq ($(MACHINE),linux-x86_64-musl)
+# Rust takes for granted that programs for musl are static. A library for Alpine is not.
+rustflags += -C target-feature=-crt-static -C link-self-contained=no
+else ifeq ($(MACHINE),windows-x86_64)
+linker = x86_64-w64-mingw32-gcc-posix
+linking = -C link-arg=-Wl,--no-insert-timestamp
+endif
+
+# By the compiler that is there, if it has the machine's std; else by Debian's, which has std's source
+# and builds it.
+ifdef MACHINE
+name := $(subst -,_,$(triple))
+NAME := $(shell echo $(name) | tr a-z A-Z)
+settings += CARGO_TARGET_$(NAME)_LINKER=$(linker) CC_$(name)=$(linker) CFLAGS_$(name)="$(cflags)"
+ifneq ($(wildcard $(shell rustc --print target-libdir --target $(triple))/libstd-*),)
+cargo = cargo
+for_machine = --target $(triple)
+else
+settings += RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc
+cargo = /usr/bin/cargo
+for_machine = --target $(triple) -Zbuild-std=std,panic_unwind
+endif
+else
+cargo = cargo
+settings += CFLAGS="$(CFLAGS) $(cflags)"
+ifdef linker
+settings += CARGO_TARGET_$$(rustc -vV | sed -n 's/^host: //p' | tr a-z- A-Z_)_LINKER=$(linker)
+endif
+endif
 
 lib = $(DESTDIR)$(LIBDIR)
 include = $(DESTDIR)$(PREFIX)/include
 share = $(DESTDIR)$(PREFIX)/share
 manual = target/manual
+dist = target/dist
 
 # What is installed finds the rest from where it lies itself, so it may be moved.
 to_prefix = $(shell realpath -m --relative-to=$(LIBDIR) $(PREFIX))
 
-.PHONY: all manual install deb sandbox install-sandbox deb-sandbox wheel release
+.PHONY: all manual install deb sandbox install-sandbox deb-sandbox rpm tarball wheel nuget sbom dist release
 .DELETE_ON_ERROR:
 
 all: $(stage)/lib/libytx.a
@@ -64,23 +150,34 @@ endif
 # In the archive every symbol but ytx_* is made local: two Rust libraries in one program would
 # clash otherwise. Section groups are dissolved, for the linker would still merge those of both by
 # name, and a panic would crash. LLVM's bitcode is left out: another LLVM's plug-in fails on it.
-$(stage)/lib/libytx.a: Makefile Cargo.toml Cargo.lock build.rs $(shell find src include -type f)
-	$(cargo) rustc --release --locked --features capi --crate-type cdylib,staticlib -- \
-		-C link-arg=-Wl,-soname,$(soname) -C link-arg=-Wl,--build-id \
-		--remap-path-prefix $(CURDIR)=/usr/src/libytx-$(version) \
+$(stage)/lib/libytx.a: Makefile .packaging/zig-cc Cargo.toml Cargo.lock build.rs $(shell find src include -type f)
+ifdef zig_target
+	$(with_tools)
+endif
+	env $(settings) RUSTFLAGS="$(rustflags)" $(cargo) rustc --release --locked --features capi \
+		--crate-type cdylib,staticlib $(for_machine) -- $(linking) \
 		--print native-static-libs=$(CURDIR)/$(target)/native-static-libs
 	rm -rf $(stage)
 	mkdir -p $(@D)
 	cp $(target)/native-static-libs $(stage)
-	objcopy --only-keep-debug $(target)/release/libytx.so $(@D)/$(soname).debug
-	objcopy --strip-all --add-gnu-debuglink=$(@D)/$(soname).debug \
-		$(target)/release/libytx.so $(@D)/libytx.so.$(version)
+ifneq ($(MACHINE),windows-x86_64)
+	$(binutils)objcopy --only-keep-debug $(built)/libytx.so $(@D)/$(soname).debug
+	$(binutils)objcopy --strip-all --add-gnu-debuglink=$(@D)/$(soname).debug \
+		$(built)/libytx.so $(@D)/libytx.so.$(version)
 	ln -s libytx.so.$(version) $(@D)/$(soname)
 	ln -s libytx.so.$(version) $(@D)/libytx.so
-	ld -r --force-group-allocation -u ytx_version $(target)/release/libytx.a -o $(target)/ytx.o
-	objcopy --wildcard --keep-global-symbol='ytx_*' --strip-unneeded --remove-section='.llvm*' \
+	$(binutils)ld -r --force-group-allocation -u ytx_version $(built)/libytx.a -o $(target)/ytx.o
+	$(binutils)objcopy --wildcard --keep-global-symbol='ytx_*' --strip-unneeded --remove-section='.llvm*' \
 		$(target)/ytx.o
-	ar rcs $@ $(target)/ytx.o
+	rm -f $@
+	$(binutils)ar rcs $@ $(target)/ytx.o
+else
+	$(binutils)objcopy --only-keep-debug $(built)/ytx.dll $(@D)/ytx.dll.debug
+	$(binutils)objcopy --strip-all --add-gnu-debuglink=$(@D)/ytx.dll.debug $(built)/ytx.dll $(@D)/ytx.dll
+	$(binutils)dlltool -d .packaging/ytx.def -D ytx.dll -l $(@D)/libytx.dll.a
+	llvm-dlltool -m i386:x86-64 -d .packaging/ytx.def -D ytx.dll -l $(@D)/ytx.lib
+	$(binutils)objcopy --strip-debug --remove-section='.llvm*' $(built)/libytx.a $@
+endif
 
 manual: $(manual)/man/man3/libytx.3
 
@@ -92,6 +189,7 @@ $(manual)/man/man3/libytx.3: Makefile $(shell find include docs -type f)
 
 # What the archive needs is the compiler's own word. -lgcc_s exists for shared linking only; the C
 # compiler adds what it needs in its place.
+ifneq ($(MACHINE),windows-x86_64)
 install: all
 	install -d $(include) $(lib)/pkgconfig $(lib)/cmake/ytx
 	install -m 644 include/* $(include)
@@ -107,21 +205,34 @@ install: all
 	libs=$$(echo "$$libs" | tr ' ' ';') && \
 	fill ytx-config.cmake > $(lib)/cmake/ytx/ytx-config.cmake && \
 	fill ytx-config-version.cmake > $(lib)/cmake/ytx/ytx-config-version.cmake
+	install -d $(share)/doc/libytx
+	install -m 644 LICENSE LICENSE-APACHE .packaging/debian/copyright $(share)/doc/libytx
 ifneq ($(with_manual),)
-	install -d $(share)/man/man3 $(share)/doc/libytx
+	install -d $(share)/man/man3
 	install -m 644 $$(find $(manual)/man -type f) $(share)/man/man3
 	cp -P $$(find $(manual)/man -type l) $(share)/man/man3
 	rm -rf $(share)/doc/libytx/html
 	cp -r $(manual)/html $(share)/doc/libytx
 	chmod -R a+rX $(share)/doc/libytx/html
 endif
+else
+# A DLL lies where programs do.
+install: all
+	install -d $(include) $(lib) $(DESTDIR)$(PREFIX)/bin $(share)/doc/libytx
+	install -m 644 include/* $(include)
+	install -m 644 $(stage)/lib/ytx.dll $(stage)/lib/ytx.dll.debug $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(stage)/lib/ytx.lib $(stage)/lib/libytx.dll.a $(stage)/lib/libytx.a .packaging/ytx.def $(lib)
+	install -m 644 LICENSE LICENSE-APACHE .packaging/debian/copyright $(share)/doc/libytx
+ifneq ($(with_manual),)
+	rm -rf $(share)/doc/libytx/html
+	cp -r $(manual)/html $(share)/doc/libytx
+endif
+endif
 
 deb: all
 	rm -rf target/debian
 	mkdir -p target/debian/build
 	cp -r .packaging/debian target/debian/build
-	sed 's|LICENSE-APACHE|/usr/share/common-licenses/Apache-2.0|' LICENSE \
-		> target/debian/build/debian/copyright
 	cd target/debian/build && dpkg-buildpackage --build=binary --no-sign
 
 # A program of its own, which the library needs for nothing.
@@ -152,23 +263,88 @@ deb-sandbox: sandbox
 		> target/debian-sandbox/build/debian/copyright
 	cd target/debian-sandbox/build && dpkg-buildpackage --build=binary --no-sign
 
-# The oldest glibc that a manylinux2014 system may have is 2.17.
-wheel = target/wheel
-wheel_tools = $(CURDIR)/$(wheel)/venv/bin
+# The time of the last commit, for archives: with that of the build their bytes would differ.
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+packed = --sort=name --mtime=@$(SOURCE_DATE_EPOCH) --owner=0 --group=0 --numeric-owner --mode=go=rX,u=rwX
+name_of_it = libytx-$(version)-$(MACHINE)
 
+tarball: all
+	$(if $(MACHINE),,$(error tarball needs MACHINE))
+	rm -rf $(target)/tarball
+	$(MAKE) install PREFIX=/$(name_of_it) LIBDIR=/$(name_of_it)/lib DESTDIR=$(CURDIR)/$(target)/tarball
+	mkdir -p $(dist)
+ifneq ($(MACHINE),windows-x86_64)
+	tar -C $(target)/tarball $(packed) -cf - $(name_of_it) | gzip -9n > $(dist)/$(name_of_it).tar.gz
+else
+	find $(target)/tarball -exec touch -h -d @$(SOURCE_DATE_EPOCH) {} +
+	rm -f $(dist)/$(name_of_it).zip
+	cd $(target)/tarball && find $(name_of_it) -type f | LC_ALL=C sort | \
+		TZ=UTC zip -9 -X -q $(CURDIR)/$(dist)/$(name_of_it).zip -@
+endif
+
+# Of the machine that is named, else of x86-64 with glibc 2.17, from which on the Red Hat family goes.
+rpm: MACHINE := $(or $(MACHINE),linux-x86_64)
+rpm:
+	$(MAKE) all MACHINE=$(MACHINE)
+	rm -rf target/$(MACHINE)/rpm
+	mkdir -p $(dist)
+	rpmbuild -bb --quiet --target $(lastword $(subst -, ,$(MACHINE))) --define '_topdir $(CURDIR)/target/$(MACHINE)/rpm' \
+		--define 'libytx $(CURDIR)' --define 'machine $(MACHINE)' --define 'soname $(soname)' \
+		--define 'libytx_version $(version)' .packaging/libytx.spec
+	cp target/$(MACHINE)/rpm/RPMS/*/*.rpm $(dist)
+
+wheel = target/wheel
+
+wheel: MACHINE := $(or $(MACHINE),linux-x86_64)
 wheel:
-	test -x $(wheel_tools)/pip || python3 -m venv $(wheel)/venv
-	$(wheel_tools)/pip install --quiet ziglang 'setuptools>=77'
-	PATH=$(wheel_tools):$$PATH $(MAKE) GLIBC=2.17 target/glibc-2.17/install/lib/libytx.a
-	rm -rf $(wheel)/source $(wheel)/*.whl
+	$(with_tools)
+	$(MAKE) all MACHINE=$(MACHINE) with_manual=
+	rm -rf $(wheel)/source $(wheel)/*$(wheel_$(MACHINE)).whl
 	mkdir -p $(wheel)/source
 	cp -r LICENSE LICENSE-APACHE $(addprefix examples/python/,pyproject.toml setup.py README.md) \
 		$(wheel)/source
+	cp .packaging/debian/copyright $(wheel)/source/LICENSES-OF-CRATES
 	mkdir $(wheel)/source/ytx
 	cp examples/python/ytx/*.py examples/python/ytx/py.typed $(wheel)/source/ytx
-	cp target/glibc-2.17/install/lib/$(soname) $(wheel)/source/ytx
-	YTX_WHEEL_PLATFORM=manylinux2014_$$(uname -m) $(wheel_tools)/pip wheel --quiet --no-deps \
+	cp $(foreach file,$(if $(filter windows-%,$(MACHINE)),ytx.dll,$(soname)),target/$(MACHINE)/install/lib/$(file)) \
+		$(wheel)/source/ytx
+	YTX_WHEEL_PLATFORM=$(wheel_$(MACHINE)) $(tools)/bin/pip wheel --quiet --no-deps \
 		--no-build-isolation --wheel-dir $(wheel) $(wheel)/source
+
+nuget:
+	rm -rf target/nuget
+	for machine in $(machines); do $(MAKE) all MACHINE=$$machine with_manual= || exit; done
+	mkdir -p $(dist) $(foreach machine,$(machines),target/nuget/runtimes/$(nuget_$(machine))/native)
+	$(foreach machine,$(filter linux-%,$(machines)),cp target/$(machine)/install/lib/$(soname) \
+		target/nuget/runtimes/$(nuget_$(machine))/native;)
+	cp target/windows-x86_64/install/lib/ytx.dll target/nuget/runtimes/win-x64/native
+	dotnet pack examples/dotnet/Ytx -c Release -v quiet --artifacts-path target/nuget/artifacts -o $(dist) \
+		-p:YtxRuntimes=$(CURDIR)/target/nuget/runtimes
+
+# What each machine's library is made of, as CycloneDX has it. The tool writes one for every crate of the
+# workspace beside its Cargo.toml, and names this folder in it.
+sbom:
+	mkdir -p $(dist)
+	for machine in $(foreach machine,$(machines),$(machine):$(rust_$(machine))); do \
+		cargo cyclonedx --quiet --format json --spec-version 1.5 --features capi --no-build-deps \
+			--target $${machine#*:} --override-filename libytx-sbom && \
+		sed 's|file://$(CURDIR)|file:///usr/src/libytx-$(version)|g' libytx-sbom.json \
+			> $(dist)/libytx-$(version)-$${machine%:*}.cdx.json || exit; \
+	done
+	find . -name libytx-sbom.json -not -path './target/*' -delete
+
+dist:
+	rm -rf $(dist) $(wheel)
+	for machine in $(machines); do \
+		$(MAKE) tarball MACHINE=$$machine && $(MAKE) wheel MACHINE=$$machine || exit; \
+	done
+	$(MAKE) rpm MACHINE=linux-x86_64
+	$(MAKE) rpm MACHINE=linux-aarch64
+	$(MAKE) deb
+	$(MAKE) nuget
+	$(MAKE) sbom
+	cp target/debian/*.deb $(wheel)/*.whl $(dist)
+	cd $(dist) && sha256sum * > ../SHA256SUMS && mv ../SHA256SUMS .
 
 release:
 	mkdir -p tests/releases/$(version)/include

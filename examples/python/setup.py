@@ -1,6 +1,6 @@
 """The wheel's tag: with the library inside it is for a platform, but for any Python 3.
 
-`make wheel` puts libytx.so.0 into ytx/ and names the platform; without it the wheel is pure Python.
+`make wheel` puts libytx.so.0 or ytx.dll into ytx/ and names the platform; without it the wheel is pure Python.
 """
 
 import os
@@ -8,7 +8,8 @@ import os
 from setuptools import Distribution, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 
-HAS_LIBRARY = os.path.exists(os.path.join(os.path.dirname(__file__), "ytx", "libytx.so.0"))
+PACKAGE = os.path.join(os.path.dirname(__file__), "ytx")
+HAS_LIBRARY = any(os.path.exists(os.path.join(PACKAGE, name)) for name in ("libytx.so.0", "ytx.dll"))
 
 
 class Package(Distribution):

@@ -31,7 +31,8 @@ pub(crate) fn generation() -> u32 {
     }
 }
 
-/// Whether this process was forked from one that had the library already.
+/// Whether this process was forked from one that had the library already. Only glibc's look-up asks.
+#[cfg(any(test, all(target_os = "linux", target_env = "gnu")))]
 pub(crate) fn is_child() -> bool {
     const FIRST: u32 = 1;
     generation() > FIRST
