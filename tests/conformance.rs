@@ -96,8 +96,6 @@ impl Servers {
 enum Cases {
     /// Those of calls that block.
     Blocking,
-    /// And those of calls that do not; but no watches, for which ytx.hpp has nothing.
-    Calls,
     All,
 }
 
@@ -108,7 +106,6 @@ fn cases(servers: &Servers, which: Cases) -> Vec<Value> {
     let cases = table["cases"].as_array().unwrap();
     let chosen = cases.iter().filter(|case| match which {
         Cases::Blocking => case["queued"] != true,
-        Cases::Calls => case["call"] != "watch_meeting",
         Cases::All => true,
     });
     chosen.map(|case| completed(&table["usual"], case)).collect()
@@ -147,7 +144,7 @@ fn check(which: Cases, run: impl FnOnce(&str) -> String) {
 
 /// The same in Rust, done once for all languages; returns what the scripted server was asked.
 fn in_rust(which: Cases) -> &'static [String] {
-    static ASKED: [OnceLock<Vec<String>>; 3] = [const { OnceLock::new() }; 3];
+    static ASKED: [OnceLock<Vec<String>>; 2] = [const { OnceLock::new() }; 2];
     ASKED[which as usize].get_or_init(|| {
         let servers = Servers::start();
         cases(&servers, which).iter().for_each(rust::check);
@@ -178,7 +175,7 @@ fn in_c() {
 #[test]
 fn in_cpp() {
     let Some(program) = program(&CPP, "conformance.cpp", "-std=c++17") else { return };
-    check(Cases::Calls, |cases| program.run_in(&[(CASES, cases)], &[]));
+    check(Cases::All, |cases| program.run_in(&[(CASES, cases)], &[]));
 }
 
 #[test]
