@@ -53,5 +53,5 @@ fn main() {
     let file = root().join("benches/latency.svg");
     picture::draw(&file, &panels).expect("a picture");
     let machine = machine::sentence(&tools::tools());
-    readme::renew("call", &format!("\n{machine}.\n\n{tables}\n"));
+    readme::renew(&root().join("README.md"), "call", &format!("\n{machine}.\n\n{tables}\n"));
 }

@@ -18,6 +18,7 @@ mod tables;
 use std::env;
 
 use support::build::Skipped;
+use support::root::root;
 use support::{goal, machine, readme};
 
 fn main() {
@@ -33,5 +34,9 @@ fn main() {
     if skipped.any() {
         return println!("Not all was measured: the README stays as it is.");
     }
-    readme::renew("queue", &format!("\n{}.\n\n{tables}\n", machine::sentence(&[])));
+    readme::renew(
+        &root().join("README.md"),
+        "queue",
+        &format!("\n{}.\n\n{tables}\n", machine::sentence(&[])),
+    );
 }

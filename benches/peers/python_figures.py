@@ -1,16 +1,15 @@
-"""Calls of Python, at once and one after the other, by the package of examples/python and by others.
+"""Calls from Python, by the package of examples/python and by aiohttp.
 
-    cargo run --release -p ytx-sandbox -- --quiet --delay 500 --listen 127.0.0.1:8190
-    export LD_LIBRARY_PATH=target/release PYTHONPATH=examples/python
-    python3 benches/peers/at_once.py ytx flight http://127.0.0.1:8190 10000
-    python3 benches/peers/at_once.py aiohttp flight http://127.0.0.1:8190 10000
+    python_figures.py ytx thread|blocking URL CALLS      locks a room again and again, on a thread or
+                                                         on the main one
+    python_figures.py ytx|aiohttp awaited URL CALLS SLOTS
+                                                         so many under way at once, each slot's room
+                                                         locked
+    python_figures.py ytx|aiohttp at-once URL CALLS      asks for a room's state, all at once
 
-`flight` makes so many calls at once: it prints the milliseconds by the clock and of CPU time, the
-most threads there were, and the most memory in MiB, each beyond what there was before. `rate` has 64
-under way until so many were made, `line` makes one after the other, on the main thread, and `thread`
-does on another one: these print microseconds a call by the clock and of CPU time.
-
-aiohttp comes from PyPI; it keeps the session and the connections, and its answers are parsed.
+Prints, in one line: nanoseconds by the clock and of CPU time of all calls together, the most threads
+that the process has had, and its greatest size in bytes. LD_LIBRARY_PATH and PYTHONPATH say where
+libytx and the package are.
 """
 
 from __future__ import annotations
@@ -29,21 +28,25 @@ SID = "ff8080813c37da53013c804f8072007c"
 TOKEN = "0123456789abcdef0123456789abcdef"
 APPID = "ff8080813fc70a7b013fc72312324213"
 CHINAS_ZONE = 8 * 3600
-AT_ONCE = 64
+PATIENCE = 60
+WARM_UP = 200
 
 
 class Ytx:
     async def __aenter__(self):
         import ytx
 
-        self.client = ytx.AsyncClient(SID, TOKEN, base_url=URL, timeout=60)
+        self.client = ytx.AsyncClient(SID, TOKEN, base_url=URL, timeout=PATIENCE)
         return self
 
     async def __aexit__(self, *_):
         self.client.close()
 
-    async def call(self):
-        return len((await self.client.meeting_state(APPID, "002")).members)
+    async def lock(self, room):
+        await self.client.lock_meeting(APPID, room)
+
+    async def state(self, room):
+        return (await self.client.meeting_state(APPID, room)).members
 
 
 class Aiohttp:
@@ -51,19 +54,25 @@ class Aiohttp:
         import aiohttp
 
         limit = aiohttp.TCPConnector(limit=0)
-        timeout = aiohttp.ClientTimeout(total=60)
+        timeout = aiohttp.ClientTimeout(total=PATIENCE)
         self.session = aiohttp.ClientSession(connector=limit, timeout=timeout)
         return self
 
     async def __aexit__(self, *_):
         await self.session.close()
 
-    async def call(self):
+    async def lock(self, room):
+        await self.call({"action": "lockMeeting", "appid": APPID, "confid": room, "lackstate": "1"})
+
+    async def state(self, room):
+        return await self.call({"action": "meetingState", "appid": APPID, "confid": room})
+
+    async def call(self, body):
         stamp = time.strftime("%Y%m%d%H%M%S", time.gmtime(time.time() + CHINAS_ZONE))
         sign = hashlib.md5((SID + TOKEN + stamp).encode()).hexdigest().upper()
         async with self.session.post(
             f"{URL}/201612/sid/{SID}/call/TeleMeeting.wx?Sign={sign}",
-            data=json.dumps({"action": "meetingState", "appid": APPID, "confid": "002"}),
+            data=json.dumps(body),
             headers={
                 "Accept": "application/json",
                 "Content-Type": "application/json;charset=utf-8",
@@ -73,78 +82,79 @@ class Aiohttp:
             answer = json.loads(await response.read())
         if response.status != 200 or answer["statusCode"] != "0":
             sys.exit("the platform did not accept")
-        return len(answer["statusMsg"])
+        return answer["statusMsg"]
 
 
-def cpu_time():
+def now():
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
+    return time.perf_counter(), usage.ru_utime + usage.ru_stime
 
 
-def memory():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def tell(before, threads):
+    wall, cpu = (round((after - then) * 1e9) for then, after in zip(before, now()))
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(wall, cpu, threads, memory)
 
 
-async def flight(peer, calls):
+def threads():
+    return len(os.listdir("/proc/self/task"))
+
+
+async def at_once(peer, calls):
     most = 0
 
     async def look():
         nonlocal most
         while True:
-            most = max(most, len(os.listdir("/proc/self/task")))
+            most = max(most, threads())
             await asyncio.sleep(0.05)
 
     async with peer() as client:
-        await client.call()
+        await client.state("002")
         looking = asyncio.ensure_future(look())
-        threads, before = len(os.listdir("/proc/self/task")), memory()
-        began, cpu = time.perf_counter(), cpu_time()
-        await asyncio.gather(*(client.call() for _ in range(calls)))
-        wall, cpu = time.perf_counter() - began, cpu_time() - cpu
+        before = now()
+        await asyncio.gather(*(client.state("002") for _ in range(calls)))
+        tell(before, max(most, threads()))
         looking.cancel()
-    print(f"{wall * 1e3:.0f} {cpu * 1e3:.0f} {most - threads} {memory() - before:.0f}")
 
 
-async def rate(peer, calls):
-    left = calls
+async def awaited(peer, calls, slots):
+    left = 0
 
-    async def slot():
+    async def slot(number):
         nonlocal left
         while left > 0:
             left -= 1
-            await client.call()
+            await client.lock(f"{number:03}")
 
     async with peer() as client:
-        await asyncio.gather(*(client.call() for _ in range(AT_ONCE)))
-        began, cpu = time.perf_counter(), cpu_time()
-        await asyncio.gather(*(slot() for _ in range(AT_ONCE)))
-        told(began, cpu, calls)
+        left = WARM_UP
+        await asyncio.gather(*(slot(number) for number in range(slots)))
+        left, before = calls, now()
+        await asyncio.gather(*(slot(number) for number in range(slots)))
+        tell(before, threads())
 
 
-def line(calls):
+def blocking(calls):
     import ytx
 
     with ytx.Client(SID, TOKEN, base_url=URL) as client:
-        client.meeting_state(APPID, "002")
-        began, cpu = time.perf_counter(), cpu_time()
+        for _ in range(WARM_UP):
+            client.lock_meeting(APPID, "002")
+        before = now()
         for _ in range(calls):
-            client.meeting_state(APPID, "002")
-        told(began, cpu, calls)
-
-
-def told(began, cpu, calls):
-    wall, cpu = time.perf_counter() - began, cpu_time() - cpu
-    print(f"{wall / calls * 1e6:.1f} {cpu / calls * 1e6:.1f}")
+            client.lock_meeting(APPID, "002")
+        tell(before, threads())
 
 
 NAME, WORK, URL = sys.argv[1:4]
-CALLS = int(sys.argv[4])
-if WORK in ("flight", "rate"):
-    peer = {"ytx": Ytx, "aiohttp": Aiohttp}[NAME]
-    asyncio.run({"flight": flight, "rate": rate}[WORK](peer, CALLS))
-elif WORK == "line":
-    line(CALLS)
-else:
-    other = threading.Thread(target=line, args=(CALLS,))
+NUMBERS = [int(number) for number in sys.argv[4:]]
+PEER = {"ytx": Ytx, "aiohttp": Aiohttp}[NAME]
+if WORK == "blocking":
+    blocking(*NUMBERS)
+elif WORK == "thread":
+    other = threading.Thread(target=blocking, args=NUMBERS)
     other.start()
     other.join()
+else:
+    asyncio.run({"at-once": at_once, "awaited": awaited}[WORK](PEER, *NUMBERS))

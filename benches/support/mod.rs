@@ -18,5 +18,6 @@ pub mod platform;
 pub mod readme;
 #[path = "../../tests/support/root.rs"]
 pub mod root;
+pub mod sandbox;
 pub mod server;
 pub mod table;
