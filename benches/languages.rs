@@ -137,7 +137,7 @@ fn by_turns(rounds: usize, peers: usize, mut run: impl FnMut(usize)) {
 
 fn ways(compiler: &Compiler) -> Vec<Way> {
     let blocking = peer::ytx(compiler);
-    let queue = compiler.compile("loop-ytx-lock", &["loop_ytx.c", "loop.c"], &["-DLOCK", "-lytx"]);
+    let queue = compiler.compile("loop-ytx-lock", &["loop_ytx.c", "loop.c"], &["-DLOCKS", "-lytx"]);
     let go = |file, flags: &[&str]| peer::go(compiler, file, flags).expect("Go is there");
     let direct = go("go-direct", &["-tags=direct"]);
     let [package, http] = [go("ytx-from-go", &["-tags=ytx"]), go("go", &[])];

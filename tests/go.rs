@@ -170,10 +170,15 @@ fn the_readmes_program_with_the_library_inside() {
 fn program_of_another_module(flags: &[&str]) {
     let Some(go) = Go::find() else { return };
     let sandbox = Sandbox::start(Config::default()).unwrap();
-    let (_, section) = include_str!("../README.md").split_once("\n## From Go\n").unwrap();
+    let [readme, in_chinese] =
+        [include_str!("../examples/go/README.md"), include_str!("../examples/go/README.zh-CN.md")];
     let block = |fence: &str| {
-        let (_, block) = section.split_once(fence).unwrap();
-        block.split_once("```\n").unwrap().0
+        let block = |readme: &'static str| {
+            let (_, block) = readme.split_once(fence).unwrap();
+            block.split_once("```\n").unwrap().0
+        };
+        assert_eq!(block(readme), block(in_chinese));
+        block(readme)
     };
     let folder = cc::scratch(if flags.is_empty() { "readme-go" } else { "readme-go-static" });
     fs::create_dir(&folder).unwrap();

@@ -1,5 +1,5 @@
 /*
- * libytx's queue as its users have it: its descriptor in an epoll of the host's own. With LOCK each
+ * libytx's queue as its users have it: its descriptor in an epoll of the host's own. With LOCKS each
  * slot locks a room of its own, since lock calls of one room go out one after the other.
  */
 #include <stdio.h>
@@ -34,7 +34,7 @@ void loop_prepare(size_t slot) { (void)slot; }
 void loop_submit(size_t slot) {
   ytx_status status;
   ytx_ticket ticket;
-#ifdef LOCK
+#ifdef LOCKS
   char room[24];
   snprintf(room, sizeof room, "%03zu", slot);
   ticket = ytx_lock_meeting_async(client, queue, APPID, room, YTX_LOCK, slot, &status);
