@@ -10,15 +10,16 @@ package main
 #include <stdlib.h>
 #include "ytx.h"
 
-static ytx_client *client_new(const char *sid, const char *token, const char *base_url) {
+// A handle is no address, so Go must not have it as a pointer.
+static uintptr_t client_new(const char *sid, const char *token, const char *base_url) {
   ytx_options options = YTX_OPTIONS_INIT;
   options.base_url = base_url;
-  return ytx_client_new(sid, token, &options, NULL);
+  return (uintptr_t)ytx_client_new(sid, token, &options, NULL);
 }
 
-static ytx_status lock(const ytx_client *client, const char *appid, const char *confid) {
+static ytx_status lock(uintptr_t client, const char *appid, const char *confid) {
   ytx_status status;
-  ytx_string_free(ytx_lock_meeting(client, appid, confid, YTX_LOCK, &status));
+  ytx_string_free(ytx_lock_meeting((ytx_client *)client, appid, confid, YTX_LOCK, &status));
   return status;
 }
 */
@@ -32,15 +33,12 @@ import (
 
 var (
 	once   sync.Once
-	client C.uintptr_t // no address, so no pointer of Go's
+	client C.uintptr_t
 )
 
 func call(base, work, room string) {
-	once.Do(func() {
-		made := C.client_new(text(sid), text(token), text(base))
-		client = C.uintptr_t(uintptr(unsafe.Pointer(made)))
-	})
-	if status := C.lock((*C.ytx_client)(unsafe.Pointer(uintptr(client))), text(appID), text(room)); work != "lock" || status != C.YTX_OK {
+	once.Do(func() { client = C.client_new(text(sid), text(token), text(base)) })
+	if work != "lock" || C.lock(client, text(appID), text(room)) != C.YTX_OK {
 		log.Fatal("the platform did not accept")
 	}
 }

@@ -1,5 +1,5 @@
-"""The end of the interpreter: what has a log ends before it. A daemon thread that comes back to tell
-a line would find no Python any more, in the middle of the library."""
+"""The end of the interpreter: what has a log ends before it. A daemon thread that comes back to
+tell a line would find no Python any more, in the middle of the library."""
 
 from __future__ import annotations
 
