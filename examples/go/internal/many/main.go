@@ -35,6 +35,9 @@ const (
 	room  = "002"
 )
 
+// Ten thousand calls take a busy machine a while.
+const patience = 2 * time.Minute
+
 func main() {
 	log.SetFlags(0)
 	if len(os.Args) != 4 {
@@ -47,7 +50,7 @@ func main() {
 	}
 	ask := byHTTP(url)
 	if peer == "ytx" {
-		client, err := ytx.New(sid, token, ytx.WithBaseURL(url), ytx.WithTimeout(time.Minute))
+		client, err := ytx.New(sid, token, ytx.WithBaseURL(url), ytx.WithTimeout(patience))
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -124,7 +127,7 @@ func countThreads() (most *atomic.Int64, stop func()) {
 // byHTTP asks as a program does that has no library for it.
 func byHTTP(base string) func() error {
 	china := time.FixedZone("UTC+8", 8*3600)
-	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+	client := &http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 	return func() error {
 		stamp := time.Now().In(china).Format("20060102150405")
 		url := fmt.Sprintf("%s/201612/sid/%s/call/TeleMeeting.wx?Sign=%X", base, sid, md5.Sum([]byte(sid+token+stamp)))
