@@ -7,9 +7,8 @@
 mod support;
 
 use std::env;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use support::build::{self, Compiler, Skipped, succeed};
 use support::figures::median;
@@ -18,6 +17,7 @@ use support::goal::Unit::{Count, Ratio};
 use support::goal::{self, Goal, MB};
 use support::peer::{self, Load, Peer, Work};
 use support::platform::{Delay, Platform};
+use support::sandbox::Sandbox;
 use support::server::Server;
 use support::table::{Table, thousands};
 use support::{dotnet_command, machine};
@@ -76,7 +76,7 @@ fn main() {
     let platform = compiler.compile("platform", &["platform.c"], &[]);
     let rounds = if quick { QUICK_ROUNDS } else { ROUNDS };
     let server = Server::start();
-    let sandbox = Sandbox::start();
+    let sandbox = Sandbox::start(0);
 
     let mut all = [[None; BY.len()]; WORKS.len()];
     for (work, figures) in WORKS.iter().zip(&mut all) {
@@ -149,37 +149,6 @@ fn in_c(peer: &Peer, server: &Server, rounds: usize) -> f64 {
     median(runs)
 }
 
-/// As its users have it, a process of its own.
-struct Sandbox {
-    process: Child,
-    url: String,
-}
-
-impl Sandbox {
-    fn start() -> Sandbox {
-        let target = build::target().join("shipped");
-        let mut cargo = build::cargo();
-        cargo.args(["build", "--release", "--quiet", "-p", "ytx-sandbox", "--target-dir"]);
-        succeed(cargo.arg(&target));
-        let mut command = Command::new(target.join("release/ytx-sandbox"));
-        command.args(["--listen", "127.0.0.1:0", "--quiet"]).stdout(Stdio::piped());
-        let mut process = command.spawn().expect("a process");
-        let lines = BufReader::new(process.stdout.take().expect("a pipe")).lines();
-        let url = lines.map_while(Result::ok).find_map(|line| {
-            let at = line.find("http://127.0.0.1:")?;
-            line[at..].split_whitespace().next().map(|url| url.trim_end_matches('.').to_owned())
-        });
-        Sandbox { process, url: url.expect("it says where it is") }
-    }
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
 /// Builds the program, with the library beside it.
 fn build(library: &Path) -> PathBuf {
     let artifacts = build::temporary().join("dotnet-figures");
@@ -202,7 +171,7 @@ fn run(
     let slow = (how == "at-once").then(|| Platform::start(platform, Delay::Millis(ANSWER_MILLIS)));
     let url = match &slow {
         Some(slow) => slow.url(),
-        None if what == AT_SANDBOX => sandbox.url.clone(),
+        None if what == AT_SANDBOX => sandbox.url().to_owned(),
         None => server.url(),
     };
     let [kind, room] = match what {

@@ -61,7 +61,7 @@ fn lock_when_complete(
     let mut last = None;
     for news in client.watch_meeting(appid, room, Duration::from_secs(1))? {
         let news = news?;
-        if let Some(error) = news.failure {
+        if let Some(error) = news.error {
             eprintln!("room {room}: {}; trying again", error.message()); // which the watch does
             continue;
         }

@@ -91,24 +91,12 @@ impl Servers {
     }
 }
 
-/// Which cases a language goes through.
-#[derive(Clone, Copy, PartialEq)]
-enum Cases {
-    /// No watches, for which ytx.hpp has nothing.
-    Calls,
-    All,
-}
-
-/// The cases for a language, each complete.
-fn cases(servers: &Servers, which: Cases) -> Vec<Value> {
+/// The cases, each complete.
+fn cases(servers: &Servers) -> Vec<Value> {
     let text = include_str!("conformance/cases.json");
     let table: Value = serde_json::from_str(&servers.with_addresses(text)).unwrap();
     let cases = table["cases"].as_array().unwrap();
-    let chosen = cases.iter().filter(|case| match which {
-        Cases::Calls => case["call"] != "watch_meeting",
-        Cases::All => true,
-    });
-    chosen.map(|case| completed(&table["usual"], case)).collect()
+    cases.iter().map(|case| completed(&table["usual"], case)).collect()
 }
 
 fn completed(usual: &Value, case: &Value) -> Value {
@@ -130,31 +118,31 @@ fn completed(usual: &Value, case: &Value) -> Value {
 }
 
 /// Runs a language's program or test. It has to go through all cases, and to send what Rust sends.
-fn check(which: Cases, run: impl FnOnce(&str) -> String) {
+fn check(run: impl FnOnce(&str) -> String) {
     let servers = Servers::start();
-    let cases = cases(&servers, which);
+    let cases = cases(&servers);
     let file = cc::scratch("cases").with_extension("json");
     fs::write(&file, Value::from(cases.clone()).to_string()).unwrap();
     let output = run(file.to_str().unwrap());
     fs::remove_file(file).unwrap();
     let last = format!("{} cases as expected", cases.len());
     assert!(output.lines().any(|line| line.trim() == last), "no \"{last}\" in\n{output}");
-    assert_eq!(servers.asked(), in_rust(which), "left: asked by this language; right: by Rust");
+    assert_eq!(servers.asked(), in_rust(), "left: asked by this language; right: by Rust");
 }
 
 /// The same in Rust, done once for all languages; returns what the scripted server was asked.
-fn in_rust(which: Cases) -> &'static [String] {
-    static ASKED: [OnceLock<Vec<String>>; 2] = [const { OnceLock::new() }; 2];
-    ASKED[which as usize].get_or_init(|| {
+fn in_rust() -> &'static [String] {
+    static ASKED: OnceLock<Vec<String>> = OnceLock::new();
+    ASKED.get_or_init(|| {
         let servers = Servers::start();
-        cases(&servers, which).iter().for_each(rust::check);
+        cases(&servers).iter().for_each(rust::check);
         servers.asked()
     })
 }
 
 #[test]
 fn in_rust_itself() {
-    assert!(!in_rust(Cases::All).is_empty());
+    assert!(!in_rust().is_empty());
 }
 
 /// C and C++ read the cases with jansson.
@@ -169,19 +157,19 @@ fn program(language: &Language, source: &str, standard: &str) -> Option<Program>
 #[test]
 fn in_c() {
     let Some(program) = program(&C, "conformance.c", "-std=c11") else { return };
-    check(Cases::All, |cases| program.run_in(&[(CASES, cases)], &[]));
+    check(|cases| program.run_in(&[(CASES, cases)], &[]));
 }
 
 #[test]
 fn in_cpp() {
     let Some(program) = program(&CPP, "conformance.cpp", "-std=c++17") else { return };
-    check(Cases::Calls, |cases| program.run_in(&[(CASES, cases)], &[]));
+    check(|cases| program.run_in(&[(CASES, cases)], &[]));
 }
 
 #[test]
 fn in_go() {
     let Some(go) = Go::find() else { return };
-    check(Cases::All, |cases| {
+    check(|cases| {
         let mut test = go.command(&["test", "-count=1", "-v", "-run=TestConformance", "./ytx"]);
         test.env(CASES, cases);
         cc::succeed(test)
@@ -202,7 +190,7 @@ fn in_dotnet_under_mono() {
 fn in_dotnet_on(runtime: Runtime) {
     let Some(dotnet) = Dotnet::new("Conformance", runtime) else { return };
     for how in ["cases", "awaited"] {
-        check(Cases::All, |cases| dotnet.run(&[(CASES, cases)], &[how]));
+        check(|cases| dotnet.run(&[(CASES, cases)], &[how]));
     }
 }
 
@@ -210,7 +198,7 @@ fn in_dotnet_on(runtime: Runtime) {
 fn in_python() {
     let Some(python) = Python::find() else { return };
     for arguments in [&[][..], &["async"]] {
-        check(Cases::All, |cases| {
+        check(|cases| {
             let mut program = python.command("tests/conformance.py");
             program.args(arguments).env(CASES, cases);
             cc::output(program)

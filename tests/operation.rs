@@ -524,7 +524,7 @@ fn a_token_is_rotated_under_load_without_a_gap() {
             let Some(event) = watches.take(Some(Duration::from_millis(200))) else { continue };
             match event {
                 Event::Room { ticket: whose, event, .. } => {
-                    assert!(event.failure.is_none(), "{event:?}");
+                    assert!(event.error.is_none(), "{event:?}");
                     let members = event.members.iter().map(|it| it.phone.clone()).collect();
                     if Some(whose) == next {
                         watches.cancel(ticket);

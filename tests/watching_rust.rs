@@ -99,10 +99,10 @@ fn a_rust_program_iterates() {
     let gone = next();
     assert_eq!(short(&gone), "Changed 4/1 1 |1|||2");
     assert_eq!(gone.left[0].is_muted(), Some(true), "as last told");
-    assert!(gone.failure.is_none());
+    assert!(gone.error.is_none());
     let lost = next();
     assert_eq!(short(&lost), "Lost 5/3 ? ||||");
-    let failure = lost.failure.unwrap();
+    let failure = lost.error.unwrap();
     assert_eq!(
         (failure.kind(), failure.http_status(), failure.attempts()),
         (Kind::Http, Some(503), 1)
@@ -178,7 +178,7 @@ fn how_a_rust_programs_watch_ends() {
     // Answers that list no members.
     let lost =
         client.watch_meeting(APPID, "listless;list", SHORT).unwrap().next().unwrap().unwrap();
-    let failure = lost.failure.unwrap();
+    let failure = lost.error.unwrap();
     assert_eq!(
         (lost.kind, failure.kind(), failure.attempts()),
         (RoomEventKind::Lost, Kind::Response, 1)
@@ -225,7 +225,7 @@ fn a_rust_queue_has_watches_and_calls() {
     hand::post(&sandbox, "fail", json!({ "status": 503, "requests": 3 }));
     let lost = room(&queue);
     assert_eq!((lost.kind, lost.online), (RoomEventKind::Lost, None));
-    assert_eq!(lost.failure.unwrap().http_status(), Some(503));
+    assert_eq!(lost.error.unwrap().http_status(), Some(503));
     assert_eq!(room(&queue).kind, RoomEventKind::Restored);
 
     assert!(queue.cancel(watch));

@@ -5,9 +5,7 @@ use super::rounds::{difference, find, ratio};
 use super::support::goal::Limit::{AtLeast, AtMost};
 use super::support::goal::Unit::{Count, Kilobytes, Megabytes, Micros, Ratio};
 use super::support::goal::{Goal, KB, MB};
-use super::support::peer::{
-    CURL, CURL_UNPARSED, DOTNET, RAW, YTX, YTX_FROM_GO, YTX_FROM_GO_CANCELLABLE,
-};
+use super::support::peer::{CURL, CURL_UNPARSED, DOTNET, RAW, YTX};
 
 /// Resident memory comes and goes with the allocator's habits; a leak of ten bytes a client would
 /// be more than this.
@@ -81,13 +79,6 @@ pub fn goals(measured: &Measured) -> Vec<Goal> {
         ),
         goal("a call's own share, time", AtMost(2.0), Micros, Some(own.nanoseconds / 1000.0)),
         goal("a call's own share, allocations", AtMost(4.0), Count, Some(own.allocations)),
-        goal("Go over C, a call", AtMost(2.0), Micros, over_c(YTX_FROM_GO)),
-        goal(
-            "Go over C, a call that can be cancelled",
-            AtMost(2.0),
-            Micros,
-            over_c(YTX_FROM_GO_CANCELLABLE),
-        ),
         goal(".NET (Mono) over C, a call", AtMost(3.0), Micros, over_c(DOTNET)),
         goal("a client at rest", AtMost(32.0 * KB), Kilobytes, Some(alone.client_at_rest)),
         goal(

@@ -1,4 +1,7 @@
-/* libytx's queue as its users have it: its descriptor in an epoll of the host's own. */
+/*
+ * libytx's queue as its users have it: its descriptor in an epoll of the host's own. With LOCKS each
+ * slot locks a room of its own, since lock calls of one room go out one after the other.
+ */
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -30,8 +33,15 @@ void loop_prepare(size_t slot) { (void)slot; }
 
 void loop_submit(size_t slot) {
   ytx_status status;
-  if (ytx_meeting_state_async(client, queue, APPID, CONFID, slot, &status) == 0)
-    peer_fail(ytx_status_name(status));
+  ytx_ticket ticket;
+#ifdef LOCKS
+  char room[24];
+  snprintf(room, sizeof room, "%03zu", slot);
+  ticket = ytx_lock_meeting_async(client, queue, APPID, room, YTX_LOCK, slot, &status);
+#else
+  ticket = ytx_meeting_state_async(client, queue, APPID, CONFID, slot, &status);
+#endif
+  if (ticket == 0) peer_fail(ytx_status_name(status));
 }
 
 void loop_send(void) {}

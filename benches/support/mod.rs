@@ -18,5 +18,6 @@ pub mod peer;
 pub mod platform;
 #[path = "../../tests/support/root.rs"]
 pub mod root;
+pub mod sandbox;
 pub mod server;
 pub mod table;

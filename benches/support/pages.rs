@@ -7,14 +7,14 @@ use super::root::root;
 const END: &str = "<!-- the end mark -->\n";
 
 /// Where all that was measured stands. The tables are in English in both.
-pub const PERFORMANCE: [&str; 2] = ["docs/en/performance.md", "docs/zh-CN/performance.md"];
+pub const PERFORMANCE: &[&str] = &["docs/en/performance.md", "docs/zh-CN/performance.md"];
 /// Where a few rows of it stand.
-pub const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
+pub const READMES: &[&str] = &["README.md", "README.zh-CN.md"];
 
 /// Replaces what stands between the two marks of this benchmark.
-pub fn renew(pages: [&str; 2], bench: &str, text: &str) {
+pub fn renew(pages: &[&str], bench: &str, text: &str) {
     let begin = format!("<!-- Written by `cargo bench --bench {bench}`, to the end mark: -->\n");
-    for page in pages {
+    for &page in pages {
         let file = root().join(page);
         let old = fs::read_to_string(&file).expect(page);
         let (before, rest) =

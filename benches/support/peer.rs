@@ -15,8 +15,6 @@ pub const YTX: &str = "libytx";
 pub const CURL: &str = "libcurl, jansson";
 pub const CURL_UNPARSED: &str = "libcurl, unparsed";
 const CURL_ANEW: &str = "libcurl, anew each call";
-pub const YTX_FROM_GO: &str = "libytx from Go";
-pub const YTX_FROM_GO_CANCELLABLE: &str = "libytx from Go, cancellable";
 const GO: &str = "Go net/http";
 pub const DOTNET: &str = "libytx from .NET (Mono)";
 const PYTHON: &str = "Python requests";
@@ -99,19 +97,15 @@ pub fn ytx_members(compiler: &Compiler) -> Peer {
     Peer::native(YTX, compiler.compile("ytx-members", &sources, &["-lytx"]))
 }
 
-/// libytx from C, and by the packages of other languages.
+/// A peer in Go; `None` where a tool is missing.
+pub fn go(compiler: &Compiler, file: &'static str, flags: &[&str]) -> Option<Peer> {
+    let program = compiler.go_peer(file, flags)?;
+    Some(Peer { is_native: false, ..Peer::native(file, program) })
+}
+
+/// libytx from C, and from .NET as it blocks.
 pub fn bindings(compiler: &Compiler, skipped: &mut Skipped) -> Vec<Peer> {
     let mut peers = vec![ytx(compiler)];
-    let cancellable = ["-tags=ytx", "-ldflags=-X main.cancellable=yes"];
-    for (name, file, flags) in [
-        (YTX_FROM_GO, "ytx-from-go", &cancellable[..1]),
-        (YTX_FROM_GO_CANCELLABLE, "ytx-from-go-cancellable", &cancellable),
-    ] {
-        match compiler.go_peer(file, flags) {
-            Some(program) => peers.push(Peer { is_native: false, ..Peer::native(name, program) }),
-            None => skipped.note("Go or pkg-config"),
-        }
-    }
     match build::dotnet_peer(&compiler.library) {
         Some(program) => {
             let command = vec!["mono".into(), program.into()];
@@ -146,10 +140,8 @@ pub fn all(compiler: &Compiler, skipped: &mut Skipped) -> Vec<Peer> {
     } else {
         skipped.note("libcurl or jansson");
     }
-    match compiler.go_peer("go", &[]) {
-        Some(program) => {
-            peers.push(Peer { is_native: false, ..Peer::native(GO, program) });
-        }
+    match go(compiler, "go", &[]) {
+        Some(peer) => peers.push(Peer { name: GO, ..peer }),
         None => skipped.note("Go or pkg-config"),
     }
     if build::works(Command::new("python3").args(["-c", "import requests"])) {

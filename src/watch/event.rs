@@ -18,6 +18,8 @@ use super::course::News;
 pub struct RoomEvent {
     /// What kind of news it is.
     pub kind: RoomEventKind,
+    /// The room's number.
+    pub confid: String,
     /// Counts the events taken from the watch, from 1.
     pub version: u64,
     /// How many polls it sums up.
@@ -36,7 +38,7 @@ pub struct RoomEvent {
     /// All members, in the platform's order.
     pub members: Vec<Member>,
     /// The last failure, when the room is lost.
-    pub failure: Option<Error>,
+    pub error: Option<Error>,
 }
 
 /// What kind of news a watch has.
@@ -59,12 +61,13 @@ impl RoomEvent {
         #[derive(Deserialize)]
         struct Head {
             event: RoomEventKind,
+            confid: String,
             version: u64,
             polls: u64,
             online: Option<u64>,
         }
         let Some(json) = news.json else { handle_alloc_error(Layout::new::<RoomEvent>()) };
-        let Ok(Head { event, version, polls, online }) = serde_json::from_str(&json) else {
+        let Ok(Head { event, confid, version, polls, online }) = serde_json::from_str(&json) else {
             unreachable!("the library wrote it")
         };
         let list = |which| {
@@ -73,6 +76,7 @@ impl RoomEvent {
         };
         RoomEvent {
             kind: event,
+            confid,
             version,
             polls,
             online,
@@ -81,7 +85,7 @@ impl RoomEvent {
             muted: list(Which::Muted),
             unmuted: list(Which::Unmuted),
             members: list(Which::All),
-            failure: news.failure,
+            error: news.failure,
         }
     }
 }

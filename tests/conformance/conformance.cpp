@@ -28,6 +28,7 @@ struct seen {
   std::string what;
   std::string json;
   owned members;
+  owned events{json_array()};
 };
 
 const char *text(const json_t *object, const char *name) {
@@ -108,6 +109,55 @@ void read_members(seen &seen) {
   }
 }
 
+/* The phones of one of an event's lists. */
+json_t *phones(const ytx::event &event, std::int32_t which) {
+  json_t *all = json_array();
+  for (const ytx::member &member : ytx::members(event, which))
+    json_array_append_new(all, json_string(std::string(member.phone).c_str()));
+  return all;
+}
+
+/* An event as the table has it. */
+json_t *room_event(const ytx::event &event) {
+  const owned told(json_loads(event.c_str(), 0, nullptr));
+  json_t *seen = json_pack("{s:O, s:o, s:o, s:o, s:o, s:o}", "kind",
+                           json_object_get(told.get(), "event"), "members",
+                           phones(event, YTX_MEMBERS_ALL), "joined",
+                           phones(event, YTX_MEMBERS_JOINED), "left",
+                           phones(event, YTX_MEMBERS_LEFT), "muted",
+                           phones(event, YTX_MEMBERS_MUTED), "unmuted",
+                           phones(event, YTX_MEMBERS_UNMUTED));
+  for (const char *name : {"version", "polls", "online"})
+    json_object_set(seen, name, json_object_get(told.get(), name));
+  json_object_set_new(seen, "error", event.ok() ? json_null() : json_integer(event.status()));
+  return seen;
+}
+
+/* Watches a room to its last event; none when it is to be left, once it has told enough. */
+std::optional<ytx::event> watched(const ytx::client &client, const json_t *test, json_t *events) {
+  const json_t *expected = json_object_get(test, "expect");
+  const std::size_t enough = json_array_size(json_object_get(expected, "events"));
+  const ytx::queue queue;
+  const ytx_ticket ticket =
+      queue.watch_meeting(client, text(test, "appid"), text(test, "confid"), 7,
+                          std::chrono::milliseconds(number(test, "interval_ms")));
+  for (;;) {
+    auto told = queue.take();
+    CHECK(told && told->ticket() == ticket && told->tag() == 7);
+    if (told->type() != YTX_EVENT_ROOM) {
+      CHECK(told->type() == YTX_EVENT_ENDED);
+      return told;
+    }
+    json_array_append_new(events, room_event(*told));
+    if (number(expected, "status") == 0 && json_array_size(events) == enough) {
+      CHECK_STATUS(queue.cancel(ticket), YTX_OK);
+      told = queue.take();
+      CHECK(told && told->type() == YTX_EVENT_ENDED && told->status() == YTX_E_CANCELLED);
+      return std::nullopt;
+    }
+  }
+}
+
 seen run(const json_t *test) {
   seen seen;
   try {
@@ -117,12 +167,20 @@ seen run(const json_t *test) {
       client = client.with_timeout(std::chrono::milliseconds(number(test, "deadline_ms")));
     if (json_is_true(json_object_get(test, "cancelled"))) client.cancel();
     const bool does_not_block = json_is_true(json_object_get(test, "queued"));
-    const auto ended = does_not_block ? queued(client, test) : call(client, test);
-    seen.status = ended.status(); /* one that a queue gives may be a failure */
-    seen.name = ytx_status_name(seen.status);
-    seen.retryable = ended.retryable();
-    seen.what = seen.json = ended.json();
-    if (ended.ok() && std::string(text(test, "call")) == "meeting_state") read_members(seen);
+    const bool watches = std::string(text(test, "call")) == "watch_meeting";
+    const auto note = [&](const ytx::answer &ended) {
+      seen.status = ended.status(); /* one that a queue gives may be a failure */
+      seen.name = ytx_status_name(seen.status);
+      seen.retryable = ended.retryable();
+      seen.what = seen.json = ended.json();
+    };
+    if (watches) {
+      if (const auto ended = watched(client, test, seen.events.get())) note(*ended);
+    } else {
+      note(does_not_block ? queued(client, test) : call(client, test));
+    }
+    if (seen.status == YTX_OK && std::string(text(test, "call")) == "meeting_state")
+      read_members(seen);
   } catch (const ytx::error &error) {
     seen.status = error.status();
     seen.name = error.name();
@@ -149,6 +207,9 @@ void compare(const json_t *test, const seen &seen) {
   CHECK(seen.retryable == json_is_true(json_object_get(expected, "retryable")));
   if (members != nullptr && !json_equal(seen.members.get(), members))
     check_failed(__FILE__, __LINE__, "members", seen.json.c_str());
+  const json_t *events = json_object_get(expected, "events");
+  if (events != nullptr && !json_equal(seen.events.get(), events))
+    check_failed(__FILE__, __LINE__, "events", json_dumps(seen.events.get(), 0));
   if (json_is_true(json_object_get(test, "typed"))) return;
   if (text(expected, "says") != nullptr) CHECK_HOLDS(seen.what.c_str(), text(expected, "says"));
   if (text(expected, "answer") != nullptr) CHECK_TEXT(seen.json.c_str(), text(expected, "answer"));

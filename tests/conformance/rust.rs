@@ -121,7 +121,7 @@ fn watch(client: &Client, case: &Value, events: &mut Vec<Value>) -> Result<(), E
             "muted": phones(&event.muted),
             "unmuted": phones(&event.unmuted),
             "members": phones(&event.members),
-            "error": event.failure.map(|error| error.status()),
+            "error": event.error.map(|error| error.status()),
         }));
         if case["expect"]["status"] == 0 && events.len() == expected {
             break;

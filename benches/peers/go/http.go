@@ -1,6 +1,6 @@
 // The peer that is net/http with one client for all threads, and encoding/json.
 
-//go:build !ytx
+//go:build !ytx && !direct
 
 package main
 
@@ -46,10 +46,10 @@ var (
 	}
 )
 
-func call(base, work string) {
+func call(base, work, room string) {
 	stamp := time.Now().In(china).Format("20060102150405")
 	sign := fmt.Sprintf("%X", md5.Sum([]byte(sid+token+stamp)))
-	what := ask{Action: "lockMeeting", AppID: appID, ConfID: confID, LackState: "1"}
+	what := ask{Action: "lockMeeting", AppID: appID, ConfID: room, LackState: "1"}
 	if work == "state" {
 		what.Action, what.LackState = "meetingState", ""
 	}

@@ -14,10 +14,9 @@ import (
 )
 
 const (
-	sid    = "ff8080813c37da53013c804f8072007c"
-	token  = "0123456789abcdef0123456789abcdef"
-	appID  = "ff8080813fc70a7b013fc72312324213"
-	confID = "002"
+	sid   = "ff8080813c37da53013c804f8072007c"
+	token = "0123456789abcdef0123456789abcdef"
+	appID = "ff8080813fc70a7b013fc72312324213"
 )
 
 func must[T any](value T, err error) T {
@@ -43,6 +42,11 @@ func main() {
 	rounds := must(strconv.Atoi(os.Args[5]))
 
 	took := make([][]time.Duration, threads)
+	// Lock calls of one room go out one after the other, so each thread has its own.
+	rooms := make([]string, threads)
+	for thread := range rooms {
+		rooms[thread] = fmt.Sprintf("%03d", thread)
+	}
 	// Runs one round on all threads, from a start that they have in common.
 	together := func(round func(thread int)) time.Duration {
 		var ready, done sync.WaitGroup
@@ -64,7 +68,7 @@ func main() {
 
 	together(func(thread int) {
 		took[thread] = make([]time.Duration, 0, rounds*calls)
-		call(base, work)
+		call(base, work, rooms[thread])
 	})
 	var wall time.Duration
 	before := cpuTime()
@@ -72,7 +76,7 @@ func main() {
 		wall += together(func(thread int) {
 			last := time.Now()
 			for range calls {
-				call(base, work)
+				call(base, work, rooms[thread])
 				end := time.Now()
 				took[thread] = append(took[thread], end.Sub(last))
 				last = end

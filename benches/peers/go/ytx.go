@@ -21,7 +21,7 @@ var (
 	cancel context.CancelFunc // nobody does
 )
 
-func call(base, work string) {
+func call(base, work, room string) {
 	once.Do(func() {
 		client = must(ytx.New(sid, token, ytx.WithBaseURL(base)))
 		if cancellable != "" {
@@ -29,8 +29,8 @@ func call(base, work string) {
 		}
 	})
 	if work == "state" {
-		must(client.MeetingState(ctx, appID, confID))
+		must(client.MeetingState(ctx, appID, room))
 		return
 	}
-	must(0, client.LockMeeting(ctx, appID, confID))
+	must(0, client.LockMeeting(ctx, appID, room))
 }

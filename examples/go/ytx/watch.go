@@ -66,7 +66,8 @@ func WithInterval(interval time.Duration) WatchOption {
 // last value, when the context does, when the client is closed or drained ([KindCancelled]), for an
 // argument that is not allowed, and for a refusal that waiting does not cure. It never ends without one.
 //
-// A loop that takes longer than the room does to change is told each change later, and none less.
+// A loop that takes longer than the room does to change is told each change later: what it has not come
+// round to is kept, none lost and none summed up.
 func (c *Client) WatchMeeting(ctx context.Context, appID, confID string, with ...WatchOption) iter.Seq2[RoomEvent, error] {
 	return func(yield func(RoomEvent, error) bool) {
 		w, err := c.watch(ctx, appID, confID, with)

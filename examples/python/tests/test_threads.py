@@ -237,6 +237,34 @@ def test_the_interpreter_may_end_in_a_call(server: Server) -> None:
         assert time.monotonic() - began < 10, "it waits for no deadline"
 
 
+def test_a_watch_that_tells_its_log_ends_before_the_interpreter(server: Server) -> None:
+    """A thread that came back from the handler later would find no Python, inside the library."""
+    program = """
+        import logging
+        class Slow(logging.Handler):
+            def emit(self, record):
+                time.sleep(0.3)
+                print(record.getMessage().split()[-1], flush=True)
+        logger = logging.getLogger("slow")
+        logger.addHandler(Slow())
+        logger.setLevel(logging.DEBUG)
+        client, queue = at(sys.argv[1], log=logger), ytx.Queue()
+        watch = client.watch_meeting(APPID, "rooms 1+", interval=0.2)
+        queue.watch_meeting(client, APPID, "rooms 1+", interval=0.2)
+        def go_on(step):
+            while True:
+                step()
+        for step in (watch.__next__, lambda: queue.take(None)):
+            threading.Thread(target=go_on, args=(step,), daemon=True).start()
+        threading.excepthook = lambda *_: None
+        sys.stdin.readline()
+    """
+    child = start(program, server.url)
+    server.wait_asked(4)
+    _, errors = child.communicate(timeout=30)
+    assert (child.returncode, errors) == (0, "")
+
+
 def test_asyncio_may_end_in_a_call(server: Server) -> None:
     program = """
         client = async_at(sys.argv[1])

@@ -3,14 +3,16 @@ taken. It reads no answer."""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import itertools
 import sys
+import time
 import weakref
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
-from . import _log, _native, _stats
+from . import _exit, _log, _native, _stats
 from ._errors import Error, error_of
 from ._status import Kind
 
@@ -67,6 +69,8 @@ class RawQueue:
         # What is kept, and the log, which may be told of until the event is taken. It stays when
         # the queue is freed: a take on another thread may be at the log.
         self._kept: dict[int, tuple[Any, _log.Log | None]] = {}
+        # The event of each take under way, by its id. Changed in one step, as Python's lock has it.
+        self._takes: set[int] = set()
         self.free = weakref.finalize(self, _native.queue_free, queue)
         self.free.atexit = False
 
@@ -82,6 +86,8 @@ class RawQueue:
     ) -> int:
         """Hands a call or a watch to the queue; returns its ticket."""
         number = next(self._numbers)
+        if handle.log is not None:
+            _exit.taken_before_the_interpreter_ends(self)
         self._kept[number] = (kept, handle.log)  # first: another thread may take its event at once
         status = ctypes.c_int32()
         ticket: int = function(handle.client, self._queue, *arguments, number, status)
@@ -103,7 +109,11 @@ class RawQueue:
     def take(self, milliseconds: int) -> Taken | None:
         """Takes an event. What interrupted a log waits to be raised: see _log.reraise."""
         event = _native.Event(struct_size=ctypes.sizeof(_native.Event))
-        found = _native.queue_take(self._queue, event, milliseconds)
+        self._takes.add(id(event))
+        try:
+            found = _native.queue_take(self._queue, event, milliseconds)
+        finally:
+            self._takes.discard(id(event))
         if found == 0:
             return None
         if found < 0:
@@ -132,6 +142,17 @@ class RawQueue:
     def drain(self) -> None:
         """Refuses what is new, and lets calls come to their end."""
         _native.queue_drain(self._queue)
+
+    def end_takes(self, until: float) -> None:
+        """Closes it and waits, until then at the latest, for the end of each thread's take."""
+        self.close()
+        with contextlib.suppress(Error):  # it is freed, and may have a take all the same
+            while time.monotonic() < until:
+                taken = self.take(50)
+                if taken is not None and taken.type == _native.CLOSED:
+                    break
+        while self._takes and time.monotonic() < until:
+            time.sleep(0.001)
 
     def stats(self) -> _stats.QueueStats:
         """What it has at the moment."""
