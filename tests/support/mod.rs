@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod addresses;
+pub mod asterisk;
 pub mod behaviour;
 pub mod cc;
 pub mod desk;
