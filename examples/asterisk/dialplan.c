@@ -44,12 +44,14 @@ static void wait_for(struct waiting *waiting, struct ast_channel *channel, ytx_t
 /* Asterisk goes on serving the channel meanwhile. The channel may be NULL: AMI asks without one. */
 static ytx_status ask(struct ast_channel *channel, enum wish wish, const char *room, char **json) {
   struct waiting waiting = { .json = NULL };
+  ytx_status accepted; /* not the answer's: that may be there before this is written */
   ytx_ticket ticket;
   ast_mutex_init(&waiting.lock);
   ast_cond_init(&waiting.answered, NULL);
   if (channel != NULL) ast_autoservice_start(channel);
-  ticket = platform_ask(wish, room, on_answer, &waiting, &waiting.status);
+  ticket = platform_ask(wish, room, on_answer, &waiting, &accepted);
   if (ticket != 0) wait_for(&waiting, channel, ticket);
+  else waiting.status = accepted;
   if (channel != NULL) {
     ast_autoservice_stop(channel);
     pbx_builtin_setvar_helper(channel, "YTXSTATUS", ytx_status_name(waiting.status));

@@ -11,6 +11,7 @@ pub mod dotnet;
 pub mod dotnet_command;
 pub mod go;
 pub mod go_command;
+pub mod lua;
 pub mod mcs;
 pub mod prometheus;
 pub mod python;
