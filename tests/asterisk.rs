@@ -298,6 +298,32 @@ fn no_memory_of_the_module_is_left_behind() {
     fs::remove_file(report).unwrap();
 }
 
+/// The dialplan that is shipped, by the module and by the command.
+#[test]
+#[ignore = "needs Asterisk: .ci/full"]
+fn the_sample_dialplan_locks_a_room_that_is_not_empty() {
+    let sandbox = sandbox();
+    let Some(ytx) = room::ytx() else { return };
+    let sample = cc::root().join("examples/asterisk/extensions.conf");
+    let sample = fs::read_to_string(sample).unwrap();
+    let Some(asterisk) = Asterisk::start(sandbox.url(), "", &sample) else { return };
+    symlink(&ytx.path, asterisk.path().join("ytx")).unwrap();
+    let mut ami = asterisk.ami();
+    for (call, room, locked) in [
+        ("5002@ytx-module", CONFID, true),
+        ("5003@ytx-module", "003", false),
+        ("5003@ytx-command", "003", true),
+    ] {
+        asterisk.cli(&format!("channel originate Local/{call} application Wait 60"));
+        ami.wait_for(|it| {
+            let ours = it.get("Channel").is_some_and(|channel| channel.ends_with(";2"));
+            it.get("Event") == Some("Hangup") && ours
+        });
+        assert_eq!(sandbox.is_locked(room), Some(locked), "{call}");
+    }
+    asterisk.stop();
+}
+
 #[test]
 #[ignore = "needs Asterisk: .ci/full"]
 fn agi_and_system_run_the_command() {
