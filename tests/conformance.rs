@@ -11,6 +11,7 @@ mod support;
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use support::behaviour::bad_request;
 use support::cc::{self, C, CPP, Language, Program};
 use support::dotnet::{Dotnet, Runtime};
 use support::go::Go;
+use support::lua;
 use support::python::Python;
 use support::rooms::script;
 use support::server::Server;
@@ -204,4 +206,22 @@ fn in_python() {
             cc::output(program)
         });
     }
+}
+
+/// LuaJIT reads the cases with cjson.
+#[test]
+fn in_lua() {
+    let Some(mut program) = lua::command("tests/conformance.lua") else { return };
+    let have = |module: &str| {
+        let mut luajit = Command::new("luajit");
+        luajit.args(["-e", &format!("require '{module}'")]).output().unwrap().status.success()
+    };
+    if !have("cjson") {
+        cc::skip("cjson for LuaJIT");
+        return;
+    }
+    check(Cases::All, |cases| {
+        program.env(CASES, cases);
+        cc::output(program)
+    });
 }

@@ -1,9 +1,12 @@
 //! `examples/sofia-sip`, a SIP server that never waits for the platform, driven by sipp.
 #![cfg(target_os = "linux")]
 
+#[path = "desk/picture.rs"]
+mod picture;
 mod support;
 
 use std::collections::HashMap;
+use std::env;
 use std::fs;
 use std::io::Write as _;
 use std::net::TcpStream;
@@ -14,6 +17,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use ytx_sandbox::{CONFID, Config, Room, Sandbox};
 
+use picture::{Course, draw, p99};
 use support::behaviour::behave;
 use support::cc;
 use support::desk::{self, Desk};
@@ -192,30 +196,54 @@ fn five_hundred_calls_are_answered_while_the_platform_is_silent() {
 }
 
 /// In `.ci/full`: how long callers wait for the 200 to their INVITE, while those before them press
-/// keys. The same host with calls that wait is shown beside it.
+/// keys. The same host with calls that wait is shown beside it. `YTX_TEST_PICTURE` names a file for
+/// the picture.
 #[test]
 #[ignore = "the desk's part of .ci/full"]
 fn a_slow_platform_does_not_slow_the_desk_down() {
     let Some(blocking) = desk::blocking() else { return };
     let late = Duration::from_secs(2);
     let desk = |url: &str| Desk::start(url, "").unwrap();
-    let (mut fast, mut slow) = (f64::MAX, f64::MAX);
     // By turns, and the best of each: whatever else the machine does only makes it slower.
+    let [mut fast, mut slow] = [const { Vec::new() }; 2];
     for _ in 0..3 {
-        fast = fast.min(p99_of_calls(desk, Duration::ZERO, 500));
-        slow = slow.min(p99_of_calls(desk, late, 500));
+        fast = better(fast, calls(desk, Duration::ZERO, 500, 100));
+        slow = better(slow, calls(desk, late, 500, 100));
     }
-    let waiting = p99_of_calls(|url| Desk::run(blocking.command(), url, "", &[]), late, 5);
-    println!("p99 of the 200 to INVITE, in ms");
-    println!("  500 calls, a platform that answers at once   {fast:9.3}");
-    println!("  500 calls, one that takes 2 s                {slow:9.3}");
-    println!("  5 calls, 2 s, a host that waits for it       {waiting:9.3}");
+    let waiting = calls(|url| Desk::run(blocking.command(), url, "", &[]), late, 10, 1);
+    let courses = [
+        Course { name: "500 calls, a platform that answers at once: p99", calls: &fast },
+        Course { name: "500 calls, one that takes 2 s: p99", calls: &slow },
+        Course { name: "10 calls, 2 s, a host that waits for it: p99", calls: &waiting },
+    ];
+    println!("the 200 to INVITE");
+    for course in &courses {
+        println!("  {:<55} {:9.3} ms", course.name, p99(course.calls));
+    }
+    println!(
+        "  the waits of the last one, in ms: {:.0?}",
+        waiting.iter().map(|it| it.1).collect::<Vec<_>>()
+    );
+    if let Some(file) = env::var_os("YTX_TEST_PICTURE") {
+        fs::write(file, draw(&courses)).unwrap();
+    }
+    let [fast, slow, waiting] = [&fast, &slow, &waiting].map(|calls| p99(calls));
     assert!(slow <= 1.2 * fast, "{slow} ms and {fast} ms");
     assert!(waiting > 1000.0, "{waiting} ms");
 }
 
-/// Each call into a room of its own, with a key pressed. In milliseconds.
-fn p99_of_calls(start: impl Fn(&str) -> Desk, late: Duration, count: usize) -> f64 {
+fn better(one: Vec<(f64, f64)>, other: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    if one.is_empty() || p99(&other) < p99(&one) { other } else { one }
+}
+
+/// So many calls a second, each into a room of its own, with a key pressed: when each came, in
+/// seconds, and how long it waited, in milliseconds.
+fn calls(
+    start: impl Fn(&str) -> Desk,
+    late: Duration,
+    count: usize,
+    a_second: usize,
+) -> Vec<(f64, f64)> {
     let room = |number: usize| Room {
         confid: number.to_string(),
         locked: false,
@@ -227,11 +255,12 @@ fn p99_of_calls(start: impl Fn(&str) -> Desk, late: Duration, count: usize) -> f
     hand::post(&sandbox, "delay", json!({ "ms": late.as_millis(), "requests": "always" }));
     let desk = start(sandbox.url());
     let phones = Phone::calling("[call_number]").command('5', 200).hang_up();
-    let count = count.to_string();
-    let said = phones.start_many(desk.port, &["-m", &count, "-l", &count, "-r", "100"]).end();
+    let [number, rate] = [count, a_second].map(|it| it.to_string());
+    let said = phones.start_many(desk.port, &["-m", &number, "-l", &number, "-r", &rate]).end();
     desk.stop();
     let mut asked = HashMap::new();
     let mut times = Vec::new();
+    let mut first = None;
     for message in &said {
         let call = message.header("Call-ID").unwrap_or_default();
         if message.text.starts_with("INVITE ") {
@@ -239,12 +268,12 @@ fn p99_of_calls(start: impl Fn(&str) -> Desk, late: Duration, count: usize) -> f
         } else if message.status("INVITE") == Some(200)
             && let Some(since) = asked.remove(call)
         {
-            times.push((message.at - since) * 1000.0);
+            let first = *first.get_or_insert(since);
+            times.push((since - first, (message.at - since) * 1000.0));
         }
     }
-    times.sort_unstable_by(f64::total_cmp);
-    assert_eq!(times.len().to_string(), count);
-    times[(times.len() - 1) * 99 / 100]
+    assert_eq!(times.len(), count);
+    times
 }
 
 /// In `.ci/full`: what Prometheus itself says of the figures.
@@ -376,6 +405,11 @@ fn a_room_that_is_refused_ends_its_subscriptions() {
     let said = phone.take("NOTIFY").take("NOTIFY").run(desk.port);
     let end = requests(&said, "NOTIFY")[1].header("Subscription-State").unwrap();
     assert_eq!(end, "terminated;reason=noresource");
+    let reason = requests(&said, "NOTIFY")[1].header("Reason").unwrap();
+    let remedy = ytx::status::describe(-101).unwrap();
+    assert!(reason.starts_with("SIP") && reason.contains("cause=403"), "{reason}");
+    assert!(reason.contains(remedy.name.to_str().unwrap()), "{reason}");
+    assert!(reason.contains(remedy.text.to_str().unwrap()), "{reason}");
     assert_eq!(desk.figure("desk_subscriptions"), 0.0);
     desk.stop();
 }
@@ -405,12 +439,16 @@ fn a_subscription_is_renewed_within_a_call_or_without() {
 fn what_is_not_understood_is_refused() {
     let sandbox = sandbox();
     let Some(desk) = Desk::start(sandbox.url(), "") else { return };
-    Phone::of(CONFID).subscribe("presence", 600).expect(489).run(desk.port);
+    let said = Phone::of(CONFID).subscribe("presence", 600).expect(489).run(desk.port);
+    assert_eq!(last(&said, "SUBSCRIBE").header("Allow-Events"), Some("conference"));
     Phone::of("").subscribe("conference", 600).expect(404).run(desk.port);
     let phone = Phone::calling(CONFID).info("application/dtmf-relay", "Duration=160\n").expect(400);
     let phone = phone.info("application/dtmf-relay", "Signal=5 6\n").expect(400);
     let phone = phone.info("text/plain", "*5").expect(415).send("INFO", "", "").expect(200);
-    phone.hang_up().run(desk.port);
+    let said = phone.hang_up().run(desk.port);
+    let unknown = said.iter().find(|message| message.status("INFO") == Some(415)).unwrap();
+    assert!(unknown.header("Warning").unwrap().contains("application/dtmf-relay"), "{unknown:?}");
+    assert_eq!(unknown.header("Accept"), Some("application/dtmf-relay"));
     Phone::of(CONFID)
         .send("INVITE", "Content-Type: application/sdp\n", "no SDP")
         .expect(488)

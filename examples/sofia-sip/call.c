@@ -90,7 +90,9 @@ void call_info(struct leg *leg, const sip_t *info) {
   char key = 0;
   if (body != NULL && !is_dtmf(info->sip_content_type)) {
     nua_respond(leg->handle, SIP_415_UNSUPPORTED_MEDIA, NUTAG_WITH(request),
-                SIPTAG_ACCEPT_STR("application/dtmf-relay"), TAG_END());
+                SIPTAG_ACCEPT_STR("application/dtmf-relay"),
+                SIPTAG_WARNING_STR("399 ytx-desk \"Keys come as application/dtmf-relay.\""),
+                TAG_END());
     return;
   }
   if (body != NULL && (key = key_read(body->pl_data, body->pl_len)) == 0) {

@@ -54,6 +54,11 @@ void outcome_respond(nua_handle_t *handle, msg_t *request, ytx_status status) {
   respond(handle, request, outcome_of(status), name, ytx_status_text(status));
 }
 
+void outcome_reason(char *text, size_t size, ytx_status status) {
+  snprintf(text, size, "SIP;cause=%d;text=\"%s: %s\"", outcome_of(status).status,
+           ytx_status_name(status), ytx_status_text(status));
+}
+
 void outcome_refuse(nua_handle_t *handle, msg_t *request, int status, const char *phrase,
                     const char *text) {
   struct outcome outcome = { status, phrase, NULL };

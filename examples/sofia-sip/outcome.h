@@ -18,6 +18,9 @@ struct outcome outcome_of(ytx_status status);
 /* Answers the request with that. What was wrong and the remedy are its Warning. */
 void outcome_respond(nua_handle_t *handle, msg_t *request, ytx_status status);
 
+/* The same as a Reason (RFC 3326), for a request of ours. */
+void outcome_reason(char *text, size_t size, ytx_status status);
+
 /* Answers the request, whatever the platform has to do with it: text is the remedy. */
 void outcome_refuse(nua_handle_t *handle, msg_t *request, int status, const char *phrase,
                     const char *text);

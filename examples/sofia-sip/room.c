@@ -35,8 +35,9 @@ static void on_news(void *asker, const ytx_event *event) {
   }
   room->watch = NULL; /* this was its last word */
   room->lost = event->status;
-  while (room->subscribers->subscription.next != NULL) subscription_end(room->subscribers);
-  subscription_end(room->subscribers); /* and with the last one goes the room */
+  while (room->subscribers->subscription.next != NULL)
+    subscription_end(room->subscribers, event->status);
+  subscription_end(room->subscribers, event->status); /* and with the last one goes the room */
 }
 
 static struct room *room_new(struct desk *desk, const char *number, ytx_status *status) {

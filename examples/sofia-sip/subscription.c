@@ -8,12 +8,14 @@
 #include "leg.h"
 #include "outcome.h"
 
-static void notify(struct leg *leg, enum nua_substate state, const char *why) {
+static void notify(struct leg *leg, enum nua_substate state, const char *why,
+                   const char *reason) {
   const struct room *room = leg->subscription.room;
   char *document = conference_info(leg->entity, leg->subscription.version + 1, room);
   if (document != NULL) leg->subscription.version++;
   nua_notify(leg->handle, NUTAG_SUBSTATE(state), SIPTAG_EVENT_STR("conference"),
              TAG_IF(why, SIPTAG_SUBSCRIPTION_STATE_STR(why)),
+             TAG_IF(reason, SIPTAG_REASON_STR(reason)),
              TAG_IF(document, SIPTAG_CONTENT_TYPE_STR("application/conference-info+xml")),
              TAG_IF(document, SIPTAG_PAYLOAD_STR(document)), TAG_END());
   free(document);
@@ -34,11 +36,13 @@ void subscription_answer(struct leg *leg, int status) {
 }
 
 void subscription_notify(struct leg *leg) {
-  notify(leg, nua_substate_active, NULL);
+  notify(leg, nua_substate_active, NULL, NULL);
 }
 
-void subscription_end(struct leg *leg) {
-  notify(leg, nua_substate_terminated, "terminated;reason=noresource");
+void subscription_end(struct leg *leg, ytx_status status) {
+  char reason[1024];
+  outcome_reason(reason, sizeof reason, status);
+  notify(leg, nua_substate_terminated, "terminated;reason=noresource", reason);
   subscription_forget(leg);
 }
 

@@ -20,8 +20,8 @@ void subscription_answer(struct leg *leg, int status);
 /* Tells what is known of the room. */
 void subscription_notify(struct leg *leg);
 
-/* The watch of the room has ended for good: so does the subscription. */
-void subscription_end(struct leg *leg);
+/* The watch of the room has ended for good, with this status: so does the subscription. */
+void subscription_end(struct leg *leg, ytx_status status);
 
 /* The stack says that it has ended: it expired, the phone ended it, or the phone is gone. */
 void subscription_forget(struct leg *leg);

@@ -112,6 +112,21 @@ pub fn pkg_config(library: &str) -> Option<Vec<String>> {
     Some(flags.split_whitespace().map(str::to_owned).collect())
 }
 
+/// Writes ytx.pc for the library under test into a folder, so that pkg-config finds it.
+pub fn description_of_library(folder: &Path) -> PathBuf {
+    let library = library();
+    let library = library.parent().unwrap().display();
+    let include = root().join("include");
+    let description = format!(
+        "Name: ytx\nDescription: under test\nVersion: 0\nCflags: -I{}\n\
+         Libs: -L{library} -lytx -Wl,-rpath,{library}\n",
+        include.display()
+    );
+    let file = folder.join("ytx.pc");
+    fs::write(&file, description).unwrap();
+    file
+}
+
 /// Runs a tool, for as long as it takes, and returns what it has printed; a failure fails the test.
 pub fn succeed(mut command: Command) -> String {
     let output = command.output().unwrap();

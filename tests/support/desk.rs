@@ -25,15 +25,7 @@ fn build() -> Option<PathBuf> {
     let compiler = C.compiler()?;
     let folder = cc::scratch("desk");
     fs::create_dir(&folder).unwrap();
-    let library = cc::library();
-    let library = library.parent().unwrap().display();
-    let include = cc::root().join("include");
-    let description = format!(
-        "Name: ytx\nDescription: under test\nVersion: 0\nCflags: -I{}\n\
-         Libs: -L{library} -lytx -Wl,-rpath,{library}\n",
-        include.display()
-    );
-    fs::write(folder.join("ytx.pc"), description).unwrap();
+    cc::description_of_library(&folder);
     let flags: Vec<_> = compiler.get_args().map(OsStr::to_str).map(Option::unwrap).collect();
     let mut make = Command::new("make");
     make.arg("-C").arg(cc::root().join("examples/sofia-sip"));

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod addresses;
+pub mod asterisk;
 pub mod behaviour;
 pub mod bridge;
 pub mod cc;
@@ -13,6 +14,7 @@ pub mod go;
 pub mod go_command;
 pub mod hand;
 pub mod kamailio;
+pub mod lua;
 pub mod mcs;
 pub mod prometheus;
 pub mod python;

@@ -20,8 +20,9 @@ const LIMIT: Duration = Duration::from_secs(120);
 const FROM: &str = "From: <sip:phone@[local_ip]:[local_port]>;tag=[pid]x[call_number]";
 const VIA: &str = "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]";
 
-/// Sipp does nothing else before there is an answer.
-const RETRANSMITTED: &str = "<send retrans=\"500\">";
+/// Sipp does nothing else before there is an answer. Loopback loses nothing: a request is not sent
+/// again only because the machine is busy, for sipp takes the second answer for one to the next.
+const RETRANSMITTED: &str = "<send retrans=\"20000\">";
 
 /// A stream to accept, one that needs keys, and one that is refused already.
 pub const SDP: &str = "v=0\no=phone 1 1 IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\n\
