@@ -90,6 +90,10 @@ pub(crate) fn texts_of_any(json: &str, which: Which) -> Option<Vec<Texts<'_>>> {
 
 fn list_of_any<'a, T: Deserialize<'a>>(json: &'a str, which: Which) -> Option<Vec<T>> {
     let json = json.strip_prefix('\u{feff}').unwrap_or(json);
+    // Serde would take an array for the structs below as well.
+    if !json.trim_ascii_start().starts_with('{') {
+        return None;
+    }
     // Which of the two it is goes by what it holds; this only saves a look at the other first.
     if json.starts_with(r#"{"event":"#) {
         list_of_event(json, which).or_else(|| list_of_answer(json, which))
@@ -229,6 +233,8 @@ mod tests {
             r#"{"statusCode":"0","statusMsg":[],"statusMsg":[]}"#,
             r#"{"event":"done","members":[]}"#,
             r#"{"event":"changed"}"#,
+            r#"["0",[]]"#,
+            r#"[false,"changed",[],[],[],[],[]]"#,
             &answer("1"),
             &answer("[]"),
             &answer(r#"["2","1","在线","未静音"]"#),
