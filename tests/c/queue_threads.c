@@ -7,6 +7,7 @@
 #include "queue.h"
 #include "system.h"
 
+#ifndef _WIN32
 #include <dirent.h>
 #include <sys/resource.h>
 
@@ -53,6 +54,22 @@ static void signals_are_blocked(void)
   CHECK(seen > 0);
 }
 
+static void no_limit(rlim_t needed)
+{
+  struct rlimit limit;
+  CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+  limit.rlim_cur = limit.rlim_max;
+  CHECK(limit.rlim_cur >= needed && setrlimit(RLIMIT_NOFILE, &limit) == 0);
+}
+#else
+static int count_descriptors(void)
+{
+  DWORD count = 0;
+  CHECK(GetProcessHandleCount(GetCurrentProcess(), &count));
+  return (int)count;
+}
+#endif
+
 /* Until it has ended by itself. */
 static void await_threads(int expected, int limit_ms)
 {
@@ -67,7 +84,7 @@ static int most_threads;
 
 static int watch_threads(void)
 {
-  int now = count_threads();
+  int now = sample_threads();
   if (now > most_threads)
     most_threads = now;
   return now;
@@ -80,13 +97,12 @@ static void a_thousand_in_flight(const char *url, const char *silent)
   ytx_client *client, *other;
   ytx_queue *queue;
   ytx_queue_options options = YTX_QUEUE_OPTIONS_INIT;
-  struct rlimit limit;
   int threads = count_threads(), at_first = count_descriptors(), descriptors, i;
   int64_t begun;
 
-  CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
-  limit.rlim_cur = limit.rlim_max;
-  CHECK(limit.rlim_cur >= 2 * COUNT && setrlimit(RLIMIT_NOFILE, &limit) == 0);
+#ifndef _WIN32
+  no_limit(2 * COUNT);
+#endif
   client = client_for(silent);
   other = client_for(url);
   CHECK(count_threads() == threads);
@@ -113,7 +129,9 @@ static void a_thousand_in_flight(const char *url, const char *silent)
   watch_threads();
   /* Others are served meanwhile, on the same queue. */
   EXPECT_DONE_ECHO(queue, STATE(other, queue, "served", 7), 7, "served");
+#ifndef _WIN32
   signals_are_blocked();
+#endif
   watch_threads();
   if (most_threads - threads > 8)
     dprintf(check_output, "%d threads more\n", most_threads - threads);
