@@ -62,12 +62,6 @@ static void no_limit(rlim_t needed)
   CHECK(limit.rlim_cur >= needed && setrlimit(RLIMIT_NOFILE, &limit) == 0);
 }
 #else
-static int count_descriptors(void)
-{
-  DWORD count = 0;
-  CHECK(GetProcessHandleCount(GetCurrentProcess(), &count));
-  return (int)count;
-}
 #endif
 
 /* Until it has ended by itself. */
@@ -97,10 +91,11 @@ static void a_thousand_in_flight(const char *url, const char *silent)
   ytx_client *client, *other;
   ytx_queue *queue;
   ytx_queue_options options = YTX_QUEUE_OPTIONS_INIT;
-  int threads = count_threads(), at_first = count_descriptors(), descriptors, i;
+  int threads = count_threads(), i;
+#ifndef _WIN32 /* what counts handles there counts none under Wine */
+  int at_first = count_descriptors(), descriptors;
   int64_t begun;
 
-#ifndef _WIN32
   no_limit(2 * COUNT);
 #endif
   client = client_for(silent);
@@ -111,12 +106,15 @@ static void a_thousand_in_flight(const char *url, const char *silent)
   CHECK(count_threads() == threads); /* none by making a queue */
   EXPECT_ECHO(other, "nor by a blocking call");
   CHECK(count_threads() == threads);
+#ifndef _WIN32
   descriptors = count_descriptors();
+#endif
 
   for (i = 0; i < COUNT; i++) {
     STATE(client, queue, "silence", (uint64_t)i);
     watch_threads();
   }
+#ifndef _WIN32
   begun = now_ms();
   while (count_descriptors() < descriptors + COUNT) {
     watch_threads();
@@ -125,6 +123,7 @@ static void a_thousand_in_flight(const char *url, const char *silent)
   }
   /* A socket each, and a few for all of them. */
   CHECK(count_descriptors() <= descriptors + COUNT + 8);
+#endif
   AWAIT_FIGURE(queue, "inFlight", COUNT);
   watch_threads();
   /* Others are served meanwhile, on the same queue. */
@@ -147,18 +146,22 @@ static void a_thousand_in_flight(const char *url, const char *silent)
   ytx_queue_free(queue);
   ytx_client_free(client);
   ytx_client_free(other);
+#ifndef _WIN32
   begun = now_ms();
   while (count_descriptors() > descriptors + 6) { /* those of the threads, as long as there are some */
     CHECK(now_ms() - begun < PATIENT_MS);
     usleep(1000);
   }
+#endif
   await_threads(threads, 30000);
+#ifndef _WIN32
   /* The last of them go with the last thread. */
   begun = now_ms();
   while (count_descriptors() != at_first) {
     CHECK(now_ms() - begun < 10000);
     usleep(10000);
   }
+#endif
 }
 
 /* All of them in a handshake that the server does not answer: no more than 64 threads, and who gets
