@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 use std::{process, thread};
@@ -26,10 +27,18 @@ pub(crate) fn after(moment: Instant, wait: Duration) -> Instant {
     moment.checked_add(wait.min(CENTURY)).unwrap_or(moment)
 }
 
-/// A wait that is a tenth longer or shorter, so that those who began together do not stay together.
-pub(crate) fn about(wait: Duration) -> Duration {
+/// A wait that is a tenth longer or shorter, always alike for the same `number`. Those that began
+/// together, with numbers one after the other, are spread evenly after five such waits, and stay so. Were
+/// each wait a tenth off by chance, they would come in bursts for a hundred waits.
+pub(crate) fn about(wait: Duration, number: u64) -> Duration {
+    // So that what many machines begin at the same moment spreads as well.
+    static FIRST: OnceLock<u64> = OnceLock::new();
+    let first = *FIRST.get_or_init(|| (chance() * u64::MAX as f64) as u64);
+    // Multiples of the golden ratio's fraction lie more evenly than anything drawn.
+    const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+    let share = first.wrapping_add(number.wrapping_mul(GOLDEN)) as f64 / u64::MAX as f64;
     let tenth = wait / 10;
-    (wait - tenth).saturating_add(tenth.mul_f64(2.0 * chance()))
+    (wait - tenth).saturating_add(tenth.mul_f64(2.0 * share))
 }
 
 /// A number from 0 to 1 that another caller, here or on another machine, has hardly drawn as
@@ -96,17 +105,31 @@ mod tests {
     #[test]
     fn a_tenth_more_or_less() {
         let second = Duration::from_secs(1);
-        let waits: Vec<f64> = (0..1000).map(|_| about(second).as_secs_f64()).collect();
+        let waits: Vec<f64> = (0..1000).map(|it| about(second, it).as_secs_f64()).collect();
         assert!(waits.iter().all(|wait| (0.9..=1.1).contains(wait)));
         let within = |from: f64, to: f64| waits.iter().any(|wait| (from..to).contains(wait));
         assert!(within(0.9, 0.92) && within(0.99, 1.01) && within(1.08, 1.1));
+    }
+
+    // 500 rooms every 5 s are 10 polls in each 100 ms.
+    #[test]
+    fn those_that_began_together_spread() {
+        let mut slots = [0; 1200];
+        for number in 1000..1500 {
+            let wait = about(Duration::from_secs(5), number).as_millis() as usize;
+            (0..slots.len() * 100).step_by(wait).for_each(|millis| slots[millis / 100] += 1);
+        }
+        let most = |from: usize, to: usize| *slots[from..to].iter().max().unwrap();
+        assert_eq!(slots[0], 500);
+        assert!(most(300, 1200) <= 20, "{:?}", &slots[300..]);
+        assert!(!slots[300..].contains(&0), "{:?}", &slots[300..]);
     }
 
     #[test]
     fn no_wait_is_too_long() {
         let (now, year) = (Instant::now(), Duration::from_secs(365 * 24 * 3600));
         assert_eq!(after(now, year), now + year);
-        assert!(after(now, about(Duration::MAX)) >= now + 99 * year);
+        assert!(after(now, about(Duration::MAX, 1)) >= now + 99 * year);
     }
 
     #[test]

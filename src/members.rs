@@ -79,38 +79,46 @@ pub(crate) fn of_answer(json: &str) -> Option<Vec<Row<'_>>> {
 
 /// Reads one list of an accepted answer, or of an event of a watch. `None` where there is none.
 pub(crate) fn of_any(json: &str, which: Which) -> Option<Vec<Row<'_>>> {
-    rows(serde_json::from_str(list_of_any(json, which)?).ok()?)
+    rows(list_of_any(json, which)?)
 }
 
 /// The same in one go, without what the platform wrote.
 pub(crate) fn texts_of_any(json: &str, which: Which) -> Option<Vec<Texts<'_>>> {
-    let objects: Vec<Object> = serde_json::from_str(list_of_any(json, which)?).ok()?;
+    let objects: Vec<Object> = list_of_any(json, which)?;
     Some(objects.into_iter().map(|Object(texts)| texts).collect())
 }
 
-fn list_of_any(json: &str, which: Which) -> Option<&str> {
+fn list_of_any<'a, T: Deserialize<'a>>(json: &'a str, which: Which) -> Option<Vec<T>> {
     let json = json.strip_prefix('\u{feff}').unwrap_or(json);
+    // Serde would take an array for the structs below as well.
+    if !json.trim_ascii_start().starts_with('{') {
+        return None;
+    }
     // Which of the two it is goes by what it holds; this only saves a look at the other first.
-    let list = if json.starts_with(r#"{"event":"#) {
+    if json.starts_with(r#"{"event":"#) {
         list_of_event(json, which).or_else(|| list_of_answer(json, which))
     } else {
         list_of_answer(json, which).or_else(|| list_of_event(json, which))
-    };
-    list.map(RawValue::get)
+    }
 }
 
 /// Whatever else an answer holds is nobody's business, as for the calls.
-fn list_of_answer(json: &str, which: Which) -> Option<&RawValue> {
+fn list_of_answer<'a, T: Deserialize<'a>>(json: &'a str, which: Which) -> Option<Vec<T>> {
+    // The members where they stand: what is kept raw first is read twice, and that is most of it.
     #[derive(Deserialize)]
-    struct State<'a> {
+    #[serde(bound(deserialize = "T: Deserialize<'de>, 'de: 'a"))]
+    struct State<'a, T> {
         #[serde(borrow, rename = "statusCode")]
         code: &'a RawValue,
-        #[serde(borrow, rename = "statusMsg")]
-        members: &'a RawValue,
+        #[serde(rename = "statusMsg")]
+        members: Vec<T>,
+    }
+    if which != Which::All {
+        return None;
     }
     let State { code, members } = serde_json::from_str(json).ok()?;
     let is_accepted = status_code(code.get()) == Some(StatusCode::Platform(0));
-    (is_accepted && which == Which::All).then_some(members)
+    is_accepted.then_some(members)
 }
 
 /// Whatever it is, and be it null.
@@ -118,7 +126,7 @@ fn is_there<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
     IgnoredAny::deserialize(value).map(|_| true)
 }
 
-fn list_of_event(json: &str, which: Which) -> Option<&RawValue> {
+fn list_of_event<'a, T: Deserialize<'a>>(json: &'a str, which: Which) -> Option<Vec<T>> {
     #[derive(Deserialize)]
     struct News<'a> {
         /// An answer has one.
@@ -141,13 +149,14 @@ fn list_of_event(json: &str, which: Which) -> Option<&RawValue> {
     if news.has_code || !matches!(&*news.event, "snapshot" | "changed" | "lost" | "restored") {
         return None;
     }
-    match which {
+    let list = match which {
         Which::All => news.members,
         Which::Joined => news.joined,
         Which::Left => news.left,
         Which::Muted => news.muted,
         Which::Unmuted => news.unmuted,
-    }
+    };
+    serde_json::from_str(list?.get()).ok()
 }
 
 fn rows(raw: Vec<&RawValue>) -> Option<Vec<Row<'_>>> {
@@ -224,6 +233,8 @@ mod tests {
             r#"{"statusCode":"0","statusMsg":[],"statusMsg":[]}"#,
             r#"{"event":"done","members":[]}"#,
             r#"{"event":"changed"}"#,
+            r#"["0",[]]"#,
+            r#"[false,"changed",[],[],[],[],[]]"#,
             &answer("1"),
             &answer("[]"),
             &answer(r#"["2","1","在线","未静音"]"#),

@@ -1,5 +1,5 @@
-//! Very many calls with faults mixed in: see `tests/c/soak.c`. `YTX_SOAK_CALLS` says how many;
-//! without it there are few enough for every day.
+//! Very many calls with faults mixed in: see `tests/c/soak.c`, and `soak_queue.c` for a queue's.
+//! `YTX_SOAK_CALLS` says how many; without it there are few enough for every day.
 #![cfg(target_os = "linux")]
 
 mod support;
@@ -21,10 +21,21 @@ fn behave(request: &Request) -> Reply {
     }
 }
 
+fn soak(program: &str, threads: &str) {
+    let calls = std::env::var("YTX_SOAK_CALLS").unwrap_or_else(|_| "20000".to_owned());
+    let Some(program) = Program::compile(program) else { return };
+    let server = Server::start(behave);
+    // Threads come and go: each would have an arena of its own, full of holes.
+    let few_arenas = [("MALLOC_ARENA_MAX", "2")];
+    println!("{}", program.run_in(&few_arenas, &[&server.url(), threads, &calls]));
+}
+
 #[test]
 fn a_long_run_leaves_nothing_behind() {
-    let calls = std::env::var("YTX_SOAK_CALLS").unwrap_or_else(|_| "20000".to_owned());
-    let Some(program) = Program::compile("soak") else { return };
-    let server = Server::start(behave);
-    println!("{}", program.run(&[&server.url(), "64", &calls]));
+    soak("soak", "64");
+}
+
+#[test]
+fn a_long_run_through_one_queue_leaves_nothing_behind() {
+    soak("soak_queue", "8");
 }

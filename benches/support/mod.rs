@@ -12,6 +12,7 @@ pub mod figures;
 #[path = "../../tests/support/go_command.rs"]
 pub mod go_command;
 pub mod goal;
+pub mod guide;
 pub mod machine;
 pub mod pages;
 pub mod peer;

@@ -76,7 +76,8 @@ impl Server {
     }
 }
 
-fn http(body: &[u8]) -> Vec<u8> {
+/// An answer of the platform with this body.
+pub fn http(body: &[u8]) -> Vec<u8> {
     let head = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json;charset=utf-8\r\nContent-Length: {}\r\n\r\n",
         body.len()
@@ -115,7 +116,7 @@ fn serve(mut stream: impl Read + Write, answers: &Answers) {
 }
 
 /// How long the request is that begins here, once its head is complete.
-fn length(bytes: &[u8]) -> Option<usize> {
+pub fn length(bytes: &[u8]) -> Option<usize> {
     let mut headers = [httparse::EMPTY_HEADER; 32];
     let mut request = httparse::Request::new(&mut headers);
     let head = request.parse(bytes).expect("HTTP");

@@ -99,7 +99,7 @@ impl Watcher {
             }
         }
         // A little more or less, so that many watches spread.
-        let next = backoff::after(self.due, backoff::about(pace));
+        let next = backoff::after(self.due, backoff::about(pace, ticket));
         Next::Poll(next.max(backoff::after(now, retry_after.unwrap_or_default())))
     }
 }

@@ -4,7 +4,9 @@
  */
 #include "watching.h"
 
+#ifndef _WIN32
 #include <sys/wait.h>
+#endif
 
 static const char *url;
 
@@ -155,6 +157,7 @@ static void of_a_client(void)
   ytx_client_free(other);
 }
 
+#ifndef _WIN32
 /* What is on its way in the parent is not in the child; what was counted is. */
 static void of_a_child(void)
 {
@@ -182,6 +185,7 @@ static void of_a_child(void)
   ytx_queue_free(queue);
   ytx_client_free(client);
 }
+#endif
 
 static void no_connection(void)
 {
@@ -409,12 +413,14 @@ int main(int argc, char **argv)
   CHECK(argc >= 2);
   url = argv[1];
   control = client_for(url);
+#ifndef _WIN32
   if (argc == 3) {
     CHECK(strcmp(argv[2], "child") == 0);
     of_a_child();
     ytx_client_free(control);
     return 0;
   }
+#endif
   of_a_queue();
   of_a_client();
   no_connection();

@@ -115,6 +115,7 @@ static void what_holds_no_such_list(void)
 {
   static const char *const texts[] = {
     "", " ", "null", "[]", "7", "\"\"", "{}", "[" ANSWER("") "]", ANSWER("") "x", "{\"statusCode\":\"0\"",
+    "[\"0\",[]]", " [0,[]]", "[false,\"changed\",[],[],[],[],[]]",
     "{\"statusCode\":\"0\"}", "{\"statusMsg\":[]}", "{\"statusCode\":\"0\",\"statusMsg\":\"ok\"}",
     "{\"statusCode\":\"0\",\"statusMsg\":null}", "{\"statusCode\":\"0\",\"statusMsg\":{}}",
     /* Refusals, and codes that are none. */

@@ -5,7 +5,7 @@
 #ifndef YTX_TEST_QUEUE_H
 #define YTX_TEST_QUEUE_H
 
-#include <poll.h>
+#include "readable.h"
 
 #define PATIENT_MS 60000
 
@@ -143,18 +143,6 @@ static inline void expect_closed(const char *file, int line, ytx_queue *queue)
   if (event.type != YTX_EVENT_CLOSED || event.json != NULL || event.ticket != 0 || event.tag != 0 ||
       event.status != YTX_OK || event.struct_size != sizeof event)
     check_failed(file, line, "the queue is closed", "");
-}
-
-/* Whether the descriptor is readable within so long. */
-static inline int becomes_readable(const ytx_queue *queue, int timeout_ms)
-{
-  struct pollfd watched = { 0, POLLIN, 0 };
-  intptr_t descriptor = ytx_queue_fd(queue);
-  CHECK(descriptor >= 0);
-  watched.fd = (int)descriptor;
-  CHECK(poll(&watched, 1, timeout_ms) >= 0);
-  CHECK((watched.revents & ~POLLIN) == 0);
-  return watched.revents != 0;
 }
 
 /* A number of the queue's figures. */

@@ -8,7 +8,9 @@
 #include "queue.h"
 
 #include <ctype.h>
+#ifndef _WIN32
 #include <sys/wait.h>
+#endif
 
 #define MOST 40
 
@@ -163,7 +165,10 @@ static void a_freed_queue_says_nothing(void)
 /* A callback that calls everything there is, and at last frees the queue. */
 static ytx_queue *queue_of_callback;
 static ytx_client *client_of_callback;
-static int frees, forks, called;
+static int frees, called;
+#ifndef _WIN32
+static int forks;
+#endif
 
 static void call_everything(int32_t level, const char *message, void *user_data)
 {
@@ -174,6 +179,7 @@ static void call_everything(int32_t level, const char *message, void *user_data)
   (void)level, (void)message, (void)user_data;
   if (queue == NULL || called++ > 3)
     return; /* made by the calls below */
+#ifndef _WIN32
   if (forks) {
     pid_t child = fork();
     CHECK(child >= 0);
@@ -186,6 +192,7 @@ static void call_everything(int32_t level, const char *message, void *user_data)
     called = 9;
     return;
   }
+#endif
   CHECK(ytx_queue_take(queue, &event, 0) == 0);
   CHECK_STATUS(ytx_queue_wake(queue), YTX_OK);
   CHECK(ytx_queue_take(queue, &event, -1) == 0);
@@ -232,6 +239,7 @@ static void a_callback_may_do_anything(const char *url)
   ytx_client_free(client_of_callback);
 }
 
+#ifndef _WIN32
 /* The take of the child of a callback that forks returns -1; its parent has the event. */
 static void a_callback_that_forks(const char *url)
 {
@@ -254,14 +262,17 @@ static void a_callback_that_forks(const char *url)
   queue_of_callback = NULL;
   ytx_client_free(client_of_callback);
 }
+#endif
 
 int main(int argc, char **argv)
 {
   CHECK(argc == 3);
+#ifndef _WIN32
   if (strcmp(argv[2], "fork") == 0) {
     a_callback_that_forks(argv[1]);
     return 0;
   }
+#endif
   lines_of_all_kinds(argv[1], argv[2]);
   a_freed_queue_says_nothing();
   ytx_client_free(client);

@@ -10,20 +10,21 @@
 static ytx_client *client;
 
 /* The test looks at the server's list of what came for "in order …". */
-static void lock_calls_of_a_room_keep_their_order(void)
+static void lock_calls_of_a_room_keep_their_order(const char *url)
 {
   enum { COUNT = 20 };
   ytx_queue *queue = queue_of(0, 0);
-  ytx_client *handle = ytx_client_with_timeout(client, 50000, NULL);
+  /* Nor does it matter which client: it is one account. Even calls lock, odd ones unlock. */
+  ytx_client *handles[] = { client, ytx_client_with_timeout(client, 50000, NULL), client_for(url) };
   ytx_ticket tickets[COUNT];
   int i;
   for (i = 0; i < COUNT; i++)
-    /* The handle does not matter: it is one account. Even calls lock, odd ones unlock. */
-    tickets[i] = lock_async(__FILE__, __LINE__, i % 3 ? client : handle, queue, "in order",
+    tickets[i] = lock_async(__FILE__, __LINE__, handles[i % 3], queue, "in order",
                             i % 2 ? YTX_UNLOCK : YTX_LOCK, (uint64_t)i);
   for (i = 0; i < COUNT; i++)
     EXPECT_DONE_ECHO(queue, tickets[i], (uint64_t)i, "in order");
-  ytx_client_free(handle);
+  ytx_client_free(handles[1]);
+  ytx_client_free(handles[2]);
   ytx_queue_free(queue);
 }
 
@@ -252,7 +253,7 @@ int main(int argc, char **argv)
 {
   CHECK(argc == 2);
   client = client_for(argv[1]);
-  lock_calls_of_a_room_keep_their_order();
+  lock_calls_of_a_room_keep_their_order(argv[1]);
   nothing_else_is_ordered(argv[1]);
   turns_come_in_order();
   who_waits_takes_no_turn(argv[1]);

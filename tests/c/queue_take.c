@@ -7,8 +7,10 @@
 #include "queue.h"
 #include "system.h"
 
+#ifndef _WIN32
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#endif
 
 static ytx_client *client;
 
@@ -57,6 +59,7 @@ static void options_have_their_rules(void)
   ytx_queue_free(queue_with(&larger.known));
 }
 
+#ifndef _WIN32 /* it has no such limit to set */
 static void no_descriptor_makes_no_queue(void)
 {
   struct rlimit limit, none_left;
@@ -75,6 +78,7 @@ static void no_descriptor_makes_no_queue(void)
     CHECK(look_at_descriptor(lowest) == CLOSED); /* what was opened is closed again */
   }
 }
+#endif
 
 static void what_take_returns(void)
 {
@@ -244,7 +248,7 @@ static void the_descriptor_is_readable_while_there_is_an_event(void)
   ytx_event event;
   int i;
 
-  CHECK(descriptor > 2 && look_at_descriptor((int)descriptor) == KEPT); /* close-on-exec */
+  CHECK(descriptor > 2 && look_at_descriptor(NUMBER_OF(descriptor)) == KEPT); /* close-on-exec */
   CHECK(!becomes_readable(queue, 0));
   LOCK(client, queue, "held level", 0);
   for (i = 1; i < 4; i++)
@@ -273,9 +277,10 @@ static void the_descriptor_is_readable_while_there_is_an_event(void)
   CHECK(ytx_queue_fd(queue) == descriptor);
   ytx_queue_free(queue);
   CHECK(ytx_queue_fd(queue) == -1);
-  CHECK(look_at_descriptor((int)descriptor) == CLOSED);
+  CHECK(look_at_descriptor(NUMBER_OF(descriptor)) == CLOSED);
 }
 
+#ifndef _WIN32 /* it has no edges */
 static int edge(int epoll, int timeout_ms)
 {
   struct epoll_event events[2];
@@ -350,6 +355,7 @@ static void the_edge_of_a_close_with_calls_under_way(void)
   close(epoll);
   ytx_queue_free(queue);
 }
+#endif
 
 /* Events come as calls end, and any call that has ended can be taken at once. */
 static void events_come_as_calls_end(void)
@@ -369,13 +375,17 @@ int main(int argc, char **argv)
   CHECK(argc == 2);
   client = client_for(argv[1]);
   options_have_their_rules();
+#ifndef _WIN32
   no_descriptor_makes_no_queue();
+#endif
   what_take_returns();
   what_take_refuses();
   wakes();
   the_descriptor_is_readable_while_there_is_an_event();
+#ifndef _WIN32
   a_new_edge_after_a_take_that_found_nothing();
   the_edge_of_a_close_with_calls_under_way();
+#endif
   events_come_as_calls_end();
   ytx_client_free(client);
   return 0;

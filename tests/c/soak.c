@@ -5,24 +5,12 @@
  * Arguments: the server's URL, the number of threads, and of calls in all.
  */
 #include "check.h"
-
-#include <dirent.h>
+#include "soaking.h"
 
 #define MOST 64
-#define KINDS 12
 
 static ytx_client *client;
 static int calls_each;
-
-/* What the server does with a confid that ends in this letter, and the status it leads to. */
-static const struct {
-  char letter;
-  ytx_status status;
-} kinds[KINDS] = {
-  { 'o', YTX_OK },         { 'o', YTX_OK },      { 'o', YTX_OK },       { 'o', YTX_OK },
-  { 'o', YTX_OK },         { 'o', YTX_OK },      { 'c', YTX_E_IO },     { 'b', YTX_E_IO },
-  { 'r', -205 },           { 'h', YTX_E_HTTP },  { 'g', YTX_E_RESPONSE }, { 's', YTX_E_TIMEOUT },
-};
 
 static void *run(void *argument)
 {
@@ -71,26 +59,6 @@ static void run_all(int threads, int calls)
   }
   for (i = 0; i < threads; i++)
     join_thread(running[i]);
-}
-
-static int entries(const char *folder)
-{
-  DIR *directory = opendir(folder);
-  int count = 0;
-  CHECK(directory != NULL);
-  while (readdir(directory) != NULL)
-    count++;
-  closedir(directory);
-  return count;
-}
-
-static long resident_kib(void)
-{
-  long pages = 0;
-  FILE *file = fopen("/proc/self/statm", "r");
-  CHECK(file != NULL && fscanf(file, "%*d %ld", &pages) == 1);
-  fclose(file);
-  return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
 int main(int argc, char **argv)

@@ -11,8 +11,10 @@ enum { CLOSED = -1, KEPT, INHERITED }; /* what a descriptor, or a handle, can be
 
 #include <tlhelp32.h>
 
+#define pthread_tryjoin_np _pthread_tryjoin
 #define MOST_DESCRIPTORS 4096
 #define FIRST_DESCRIPTOR 0
+#define NUMBER_OF(descriptor) ((int)((descriptor) / 4)) /* a handle is a multiple */
 
 static inline int look_at_descriptor(int number)
 {
@@ -39,6 +41,18 @@ static inline int count_threads(void)
     count += entry.th32OwnerProcessID == GetCurrentProcessId();
   while (Thread32Next(all, &entry));
   CloseHandle(all);
+  return count;
+}
+
+/* The same now and then only: a look takes long. */
+static inline int sample_threads(void)
+{
+  static int64_t looked;
+  static int count;
+  if (now_ms() - looked > 2000) {
+    count = count_threads();
+    looked = now_ms();
+  }
   return count;
 }
 
@@ -88,6 +102,7 @@ static inline void *find_symbol(void *library, const char *name)
 #include <sys/mman.h>
 
 #define MOST_DESCRIPTORS 1024
+#define NUMBER_OF(descriptor) ((int)(descriptor))
 #define FIRST_DESCRIPTOR 3 /* those before it are the standard streams' */
 
 static inline int look_at_descriptor(int number)
@@ -118,6 +133,11 @@ static inline int count_threads(void)
     count += entry->d_name[0] != '.';
   closedir(tasks);
   return count;
+}
+
+static inline int sample_threads(void)
+{
+  return count_threads();
 }
 
 /* The end of a page, behind which nothing may be touched. */

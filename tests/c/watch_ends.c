@@ -268,7 +268,7 @@ static void *places(void *unused)
   CHECK(ytx_meeting_state_async(client, queue, APPID, "never;1u", 1, &status) == 0);
   CHECK_STATUS(status, YTX_E_BUSY);
   watch(client, queue, "place 2;-205", 3600000, 2);
-  wait_until_readable(queue); /* the other has ended */
+  CHECK(becomes_readable(queue, PATIENCE_MS)); /* the other has ended */
   status = -9999;
   CHECK(ytx_watch_meeting(client, queue, APPID, "never;1u", 0, 9, &status) == 0);
   CHECK_STATUS(status, YTX_E_BUSY);

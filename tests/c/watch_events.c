@@ -75,7 +75,7 @@ static void *back_before_the_loss_was_told(void *unused)
   EXPECT_ROOM(other, same, "snapshot", 1, 1, "1", "", "", "", "", HEARD("0", "1"), "");
   go(changed, 1);
   go(same, 1);
-  wait_until_readable(other); /* lost */
+  CHECK(becomes_readable(other, PATIENCE_MS)); /* lost */
   wait_for_poll(changed, 5);
   EXPECT_ROOM(queue, changed, "changed", 2, 1, "1", HEARD("0", "2"), HEARD("0", "1"), "", "",
               HEARD("0", "2"), "");
@@ -189,9 +189,9 @@ static void *what_is_undone_is_withdrawn(void *unused)
   EXPECT_ROOM(queue, confid, "snapshot", 1, 1, "1", "", "", "", "", HEARD("0", "1"), "");
   EXPECT_NOTHING(queue);
   go(confid, 1);
-  wait_until_readable(queue);
+  CHECK(becomes_readable(queue, PATIENCE_MS));
   wait_for_poll(confid, 2);
-  CHECK(is_readable(queue));
+  CHECK(becomes_readable(queue, 0));
   go(confid, 2);
   wait_for_poll(confid, 3);
   EXPECT_NOTHING(queue);

@@ -7,8 +7,7 @@
 #define YTX_TEST_WATCHING_H
 
 #include "check.h"
-
-#include <poll.h>
+#include "readable.h"
 
 #define PATIENCE_MS 60000
 
@@ -62,29 +61,12 @@ static inline ytx_event take(ytx_queue *queue)
   return take_within(queue, PATIENCE_MS);
 }
 
-static inline int is_readable(ytx_queue *queue)
-{
-  struct pollfd descriptor;
-  descriptor.fd = (int)ytx_queue_fd(queue);
-  descriptor.events = POLLIN;
-  CHECK(descriptor.fd >= 0);
-  return poll(&descriptor, 1, 0) == 1;
-}
-
-static inline void wait_until_readable(ytx_queue *queue)
-{
-  struct pollfd descriptor;
-  descriptor.fd = (int)ytx_queue_fd(queue);
-  descriptor.events = POLLIN;
-  CHECK(poll(&descriptor, 1, PATIENCE_MS) == 1);
-}
-
 static inline void expect_nothing(const char *file, int line, ytx_queue *queue)
 {
   ytx_event event = YTX_EVENT_INIT;
   if (ytx_queue_take(queue, &event, 0) != 0)
     check_failed(file, line, "there is something to take", event.json);
-  if (is_readable(queue))
+  if (becomes_readable(queue, 0))
     check_failed(file, line, "there is nothing to take", "but the descriptor is readable");
 }
 
