@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use ytx_sandbox::{CONFID, Config, Count, Fault, Sandbox};
+use ytx_sandbox::{Config, Count, Fault, Sandbox};
 
 use support::account;
 use support::cc::{self, C, Program};
@@ -135,7 +135,9 @@ fn the_native_library_is_found(runtime: Runtime) {
     ] {
         assert!(told.contains(&part), "{part} is not in\n{told}");
     }
-    [other, old, foreign].map(|library| fs::remove_file(library).unwrap());
+    for library in [other, old, foreign] {
+        fs::remove_file(library).unwrap();
+    }
 }
 
 #[test]
