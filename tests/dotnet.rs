@@ -136,7 +136,9 @@ fn the_native_library_is_found(runtime: Runtime) {
     ] {
         assert!(told.contains(&part), "{part} is not in\n{told}");
     }
-    [other, old, foreign].map(|library| fs::remove_file(library).unwrap());
+    for library in [other, old, foreign] {
+        fs::remove_file(library).unwrap();
+    }
 }
 
 #[test]
