@@ -1,5 +1,5 @@
-"""The figures of the client, the queue and the decisions as Prometheus reads them; the names are those of
-examples/c/prometheus.h. It sends nothing."""
+"""The figures of the client, the queue and the decisions as Prometheus reads them; the names are
+those of examples/c/prometheus.h. It sends nothing."""
 
 from __future__ import annotations
 
@@ -37,13 +37,15 @@ def _lines(client: ytx.ClientStats, queue: ytx.QueueStats, counts: Counts) -> It
     for status, count in client.failed.items():
         name = "YTX_UNKNOWN" if status == "other" else ytx.status_name(int(status))
         yield f'ytx_calls_total{{status="{status}",name="{name}"}} {count}'
-    yield from _head("ytx_call_seconds", "histogram", "How long calls took, from the submission on.")
+    yield from _head(
+        "ytx_call_seconds", "histogram", "How long calls took, from the submission on."
+    )
     for bound, count in client.buckets:
         le = "+Inf" if bound == float("inf") else f"{bound:g}"
         yield f'ytx_call_seconds_bucket{{le="{le}"}} {count}'
     yield f"ytx_call_seconds_sum {client.seconds}"
     yield f"ytx_call_seconds_count {client.calls}"
-    for name, kind, value, help in (
+    for name, kind, value, means in (
         ("rooms_waiting", "gauge", counts.waiting, "INVITEs and keys that wait for the platform."),
         ("ytx_requests_in_flight", "gauge", client.in_flight, "Calls under way."),
         ("ytx_attempts_total", "counter", client.attempts, "Connections used or tried."),
@@ -58,9 +60,9 @@ def _lines(client: ytx.ClientStats, queue: ytx.QueueStats, counts: Counts) -> It
         ("ytx_queue_threads", "gauge", queue.threads, "Threads of all queues of the process."),
         ("ytx_queue_oldest_seconds", "gauge", queue.oldest_seconds, "Age of the oldest open call."),
     ):
-        yield from _head(name, kind, help)
+        yield from _head(name, kind, means)
         yield f"{name} {value}"
 
 
-def _head(name: str, kind: str, help: str) -> tuple[str, str]:
-    return f"# HELP {name} {help}", f"# TYPE {name} {kind}"
+def _head(name: str, kind: str, means: str) -> tuple[str, str]:
+    return f"# HELP {name} {means}", f"# TYPE {name} {kind}"

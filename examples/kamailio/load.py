@@ -1,5 +1,5 @@
-"""What Kamailio loads and reloads; it loads rooms.py. Where that fails the rooms from before stay: a script
-that does not load ends Kamailio 5.6 (app_python3 frees something once for each failure)."""
+"""What Kamailio loads and reloads; it loads rooms.py. Where that fails the rooms from before stay:
+a script that does not load ends Kamailio 5.6 (app_python3 frees something at each failure)."""
 
 from __future__ import annotations
 

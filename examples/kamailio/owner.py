@@ -1,9 +1,9 @@
-"""The process that has the queue: it takes what the workers have suspended, asks the platform, decides
-and lets the requests go on. The only module that calls the platform.
+"""The process that has the queue: it takes what the workers have suspended, asks the platform,
+decides and lets the requests go on. The only module that calls the platform.
 
-Kamailio calls `tick` every few milliseconds, in a process of its own. Nothing waits here, not even for
-the queue's descriptor: while Python runs in one process no other can reload its script (app_python3
-has one lock for both).
+Kamailio calls `tick` every few milliseconds, in a process of its own. Nothing waits here, not even
+for the queue's descriptor: while Python runs in one process no other can reload its script
+(app_python3 has one lock for both).
 
 It is imported once, before Kamailio forks, and a reload leaves it alone: calls under way go on.
 """
@@ -14,7 +14,7 @@ import json
 import os
 import signal
 import time
-from typing import NamedTuple, Optional, Union
+from typing import NamedTuple, Optional
 
 import figures
 import KSR
@@ -112,9 +112,7 @@ class Owner:
     def _is_to_end(self, *_: object) -> None:
         self._ending = True
 
-    def _take_over(
-        self, queue: ytx.Queue, what: str, index: int, label: int, room: str
-    ) -> None:
+    def _take_over(self, queue: ytx.Queue, what: str, index: int, label: int, room: str) -> None:
         request = Suspended(index, label, room)
         if what == "left":
             self._seats.give_back(room)
@@ -159,7 +157,7 @@ class Owner:
         elif isinstance(event.tag, Key):
             self._pressed(event.tag, event.error)
 
-    def _decide(self, room: str, said: Union[ytx.MeetingState, ytx.Error]) -> None:
+    def _decide(self, room: str, said: ytx.MeetingState | ytx.Error) -> None:
         """For all who wait for it, in the order in which they came."""
         self._tickets.pop(room, None)
         for request in self._asked.pop(room, []):

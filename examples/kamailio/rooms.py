@@ -1,5 +1,6 @@
-"""The routes, which every worker runs. None waits: what the platform has to be asked for is suspended and
-handed to the process with the queue, where the request goes on (`ksr_decided`, `ksr_pressed`).
+"""The routes, which every worker runs. None waits: what the platform has to be asked for is
+suspended and handed to the process with the queue, where the request goes on (`ksr_decided`,
+`ksr_pressed`).
 
 It keeps nothing from one request to the next, so that it may be reloaded at any time: see load.py.
 """
@@ -8,8 +9,8 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
-import KSR
 import keys
+import KSR
 import outcome
 import settings
 from owner import hand_over, owner

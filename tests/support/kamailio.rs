@@ -85,6 +85,7 @@ impl Kamailio {
         });
         let mut kamailio = Kamailio { child, port, http, folder, lines, log: Vec::new() };
         kamailio.wait_until_it_answers();
+        kamailio.wait_for_figure("rooms_waiting", 0.0); // the process with the queue comes last
         Some(kamailio)
     }
 

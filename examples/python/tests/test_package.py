@@ -70,6 +70,18 @@ def test_the_numbers_are_the_headers() -> None:
     assert HEADER.count(f'"{ytx.PRODUCTION_URL}"') == HEADER.count(f'"{ytx.SANDBOX_URL}"') == 1
 
 
+def test_every_number_has_its_name() -> None:
+    statuses = {
+        name: value
+        for name, value in defined("YTX_").items()
+        if value < 0 or name.startswith("E_") or name == "OK"
+    }
+    assert len(statuses) == 28
+    for name, value in statuses.items():
+        assert ytx.status_name(value) == f"YTX_{name}"
+    assert ytx.status_name(77) == "YTX_UNKNOWN"
+
+
 def test_the_versions_agree() -> None:
     project = (ROOT / "examples/python/pyproject.toml").read_text(encoding="utf-8")
     assert f'\nversion = "{ytx.__version__}"\n' in project
