@@ -152,6 +152,7 @@ fn ami_is_told_who_comes_and_goes() {
         assert_eq!((told.get("Change"), told.get("Online")), (Some("snapshot"), Some(online)));
     }
     assert_eq!(asterisk.cli("ytx show watches"), "002\n003\n");
+    assert_eq!(asterisk.figure("ytx_queue_watches"), 2.0, "the old ones have ended");
     ami.ask("YTXUnwatch", &[("Room", CONFID)]);
     let end = ami.event("YTXRoomEnd");
     assert_eq!((end.get("Room"), end.get("Name")), (Some(CONFID), Some("YTX_E_CANCELLED")));
