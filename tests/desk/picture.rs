@@ -18,7 +18,8 @@ const BOTTOM: f64 = 420.0;
 const COLOURS: [&str; 3] = ["#0072b2", "#009e73", "#d55e00"];
 
 /// The marks of the axis of waits, which is logarithmic.
-const WAITS: [(f64, &str); 6] = [
+const WAITS: [(f64, &str); 7] = [
+    (0.01, "0.01 ms"),
     (0.1, "0.1 ms"),
     (1.0, "1 ms"),
     (10.0, "10 ms"),
@@ -32,7 +33,7 @@ fn x(second: f64, seconds: f64) -> f64 {
 }
 
 fn y(wait: f64) -> f64 {
-    BOTTOM - (wait.max(0.1) * 10.0).log10() / 5.3 * (BOTTOM - TOP)
+    BOTTOM - (wait.max(0.01) * 100.0).log10() / 6.3 * (BOTTOM - TOP)
 }
 
 pub fn p99(calls: &[(f64, f64)]) -> f64 {
@@ -68,7 +69,7 @@ pub fn draw(courses: &[Course]) -> String {
         let _ = writeln!(
             svg,
             "<circle cx='{LEFT}' cy='{:.0}' r='5' fill='{colour}'/>\n\
-             <text x='{}' y='{line}'>{}: {wait:.1} ms</text>",
+             <text x='{}' y='{line}'>{} {wait:.1} ms</text>",
             line - 5.0,
             LEFT + 14.0,
             course.name
