@@ -382,6 +382,9 @@ async fn faults_and_the_clock_are_set_on_the_page() {
     page.see("#requests > .refused .why", "more than 0 requests within one second").await;
     sandbox.inject(Fault::Status(503), Count::Always);
     page.see("#faults-count", "1").await;
+    page.see("#open[hidden]", "").await;
+    page.script("isOpen = true; listen = '192.0.2.1:8089'; showFacts()").await;
+    page.see("#open[role=alert]:not([hidden])", "This sandbox listens on 192.0.2.1:8089").await;
     page.close().await;
 }
 

@@ -76,7 +76,8 @@ fn main() -> ExitCode {
         sandbox.inject(fault, Count::Always);
     }
     print(&welcome(&arguments.config, sandbox.url()));
-    warn(arguments.config.listen);
+    let has_colours = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    print(&warning(arguments.config.listen, has_colours).unwrap_or_default());
     if let Some(pause) = arguments.join {
         fill_the_rooms(&sandbox, &arguments.config, pause);
     }
@@ -85,19 +86,17 @@ fn main() -> ExitCode {
     }
 }
 
-/// In red, where there are colours: whoever reaches the address may look and do as he likes.
-fn warn(listen: SocketAddr) {
+/// For a sandbox that not only this machine reaches. In red, where there are colours.
+fn warning(listen: SocketAddr, has_colours: bool) -> Option<String> {
     if listen.ip().to_canonical().is_loopback() {
-        return;
+        return None;
     }
-    let has_colours = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let (red, plain) = if has_colours { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
-    let _ = writeln!(
-        io::stderr(),
+    Some(format!(
         "{red}It listens on {}, not on loopback only: whoever reaches this machine can see each \
-         request and change rooms.{plain}\n",
+         request and change rooms.{plain}\n\n",
         listen.ip()
-    );
+    ))
 }
 
 /// Lets every member who is off line join.
@@ -239,6 +238,18 @@ mod tests {
                 let has = |it: &str| it == place || it.starts_with(&format!("{place} "));
                 assert!(page.lines().any(has), "{place}");
             }
+        }
+    }
+
+    #[test]
+    fn what_others_reach_is_said_in_red() {
+        for loopback in ["127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
+            assert_eq!(warning(loopback.parse().unwrap(), true), None, "{loopback}");
+        }
+        for others in ["0.0.0.0:1", "[::]:1", "192.0.2.1:1"] {
+            let text = warning(others.parse().unwrap(), true).unwrap();
+            assert!(text.starts_with("\x1b[1;31mIt listens on "), "{text}");
+            assert!(!warning(others.parse().unwrap(), false).unwrap().contains('\x1b'));
         }
     }
 
