@@ -344,7 +344,7 @@ dist:
 	$(MAKE) nuget
 	$(MAKE) sbom
 	cp target/debian/*.deb $(wheel)/*.whl $(dist)
-	cd $(dist) && sha256sum * > ../SHA256SUMS && mv ../SHA256SUMS .
+	cd $(dist) && LC_ALL=C && export LC_ALL && sha256sum * > ../SHA256SUMS && mv ../SHA256SUMS .
 
 release:
 	mkdir -p tests/releases/$(version)/include
