@@ -1,6 +1,7 @@
 """The wheel's tag: with the library inside it is for a platform, but for any Python 3.
 
-`make wheel` puts libytx.so.0 or ytx.dll into ytx/ and names the platform; without it the wheel is pure Python.
+`make wheel` puts libytx.so.0 or ytx.dll into ytx/ and names the platform; without it the wheel is
+pure Python.
 """
 
 import os
@@ -9,7 +10,9 @@ from setuptools import Distribution, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 
 PACKAGE = os.path.join(os.path.dirname(__file__), "ytx")
-HAS_LIBRARY = any(os.path.exists(os.path.join(PACKAGE, name)) for name in ("libytx.so.0", "ytx.dll"))
+HAS_LIBRARY = any(
+    os.path.exists(os.path.join(PACKAGE, name)) for name in ("libytx.so.0", "ytx.dll")
+)
 
 
 class Package(Distribution):
