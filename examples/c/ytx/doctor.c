@@ -11,7 +11,6 @@
 
 #include "outcome.h"
 #include "reach.h"
-#include "room.h"
 #include "text.h"
 
 enum { CONNECT_LIMIT_MS = 5000, CALL_LIMIT_MS = 15000 }; /* as the library has them */
@@ -156,9 +155,9 @@ static int ask_platform(const struct arguments *arguments, const ytx_client *cli
   const char *confid = arguments->room != NULL ? arguments->room : "1";
   double before = reach_clock(), ms;
   ytx_status status;
-  char *json = ytx_meeting_state(client, arguments->app, confid, &status), words[64];
+  char *json = ytx_meeting_state(client, arguments->app, confid, &status), words[120];
   int code = 0, unknown = status == YTX_BAD_PARAMETER && arguments->room == NULL;
-  struct room room;
+  ytx_members *members = NULL;
   ms = reach_clock() - before;
   if (!tls)
     print_step("TLS", "-", -1, "not used: the URL begins with http://");
@@ -168,16 +167,16 @@ static int ask_platform(const struct arguments *arguments, const ytx_client *cli
     code = conclude(arguments, heard, status, json, ms);
   } else if (unknown) {
     print_step("call", "ok", ms, "account, token, clock and application were accepted; no room was named");
-  } else if (room_read(&room, json, YTX_MEMBERS_ALL)) {
+  } else if ((members = ytx_members_read(json, YTX_MEMBERS_ALL, NULL)) != NULL) {
     snprintf(words, sizeof words, "account, token, clock and application were accepted; members: %zu",
-             room.count);
+             ytx_members_count(members));
     print_step("call", "ok", ms, words);
-    room_free(&room);
   } else {
     print_step("answer", "FAILED", ms, "accepted, but without a list of members");
     code = end_with(DOCTOR_STRANGER, "see that the URL leads to the platform, and report the answer");
   }
   if (code == 0) printf("What to do: nothing, all is well.\n");
+  ytx_members_free(members);
   ytx_string_free(json);
   return code;
 }
