@@ -16,6 +16,7 @@ _ytx() {
   fi
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
+      --account | --app | --url | --ca-file | --source-address | --timeout | --interval) i=$((i + 1)) ;;
       lock | unlock | state | watch | doctor) action=${COMP_WORDS[i]} ;;
     esac
   done
