@@ -247,8 +247,9 @@ tools: $(command)
 $(command): Makefile $(stage)/lib/libytx.a $(wildcard examples/c/ytx/*)
 	$(if $(filter windows-%,$(MACHINE)),$(error the command ytx is not for Windows))
 	mkdir -p $(@D)
-	ZIG_TARGET=$(zig_target) $(or $(linker),$(CC)) -std=c99 -O2 $(CFLAGS) $(cflags) -Iinclude -pthread -s \
-		$(filter %.c,$^) $(stage)/lib/libytx.a $$(sed 's/-lgcc_s *//' $(stage)/native-static-libs) -o $@
+	ZIG_TARGET=$(zig_target) $(or $(linker),$(CC)) -std=c99 -O2 $(CFLAGS) $(cflags) -I$(CURDIR)/include -pthread \
+		-s $(abspath $(filter %.c,$^) $(stage)/lib/libytx.a) \
+		$$(sed 's/-lgcc_s *//' $(stage)/native-static-libs) -o $(abspath $@)
 
 install-tools: tools
 	install -d $(bin) $(share)/man/man1 $(share)/bash-completion/completions

@@ -2,70 +2,20 @@
 //! tells to do. Nothing of it is secret, and it only reads.
 #![cfg(target_os = "linux")]
 
-#[path = "support/authority.rs"]
-mod authority;
 mod support;
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::process::Command;
-use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::json;
 use ytx_sandbox::{APPID, AUTH_TOKEN, Config, Sandbox};
 
-use authority::Authority;
 use support::cc::{self, Program};
-use support::room::{command, ended, refusal, room, status, telling, ytx};
+use support::doctor::{Said, ask, asked};
+use support::room::{command, ended, refusal, room, status, telling, ytx, ytx_with};
 use support::server::{self, Reply, Step};
 use support::{addresses, hand};
-
-/// What the doctor has said, and the code it has ended with.
-struct Said {
-    code: i32,
-    out: String,
-}
-
-impl Said {
-    /// It has ended at this step with this code, and tells to do this. On the way to it all went well.
-    #[track_caller]
-    fn ends(&self, code: i32, step: &str, advice: &str) {
-        let out = &self.out;
-        assert_eq!(self.code, code, "{out}");
-        let lines: Vec<&str> = out.lines().collect();
-        let (last, steps) = lines.split_last().unwrap();
-        assert!(last.starts_with("What to do: ") && last.contains(advice), "{out}");
-        let failed: Vec<_> = steps.iter().filter(|line| line.contains("FAILED")).collect();
-        let [failed] = failed[..] else { panic!("{out}") };
-        assert!(failed.starts_with(step), "{out}");
-        let page = fs::read_to_string(cc::root().join(".packaging/tools/ytx.1.in")).unwrap();
-        assert!(page.contains(&format!(".It {code}\n")), "{code} is not in the manual");
-    }
-
-    #[track_caller]
-    fn has(&self, words: &str) -> &Said {
-        assert!(self.out.contains(words), "{words} is not in\n{}", self.out);
-        self
-    }
-}
-
-fn asked(command: &Command) -> Said {
-    let (code, out, error) = ended(command);
-    assert_eq!(error, "", "{out}");
-    // Neither the token, nor what is made of it, nor a query with it.
-    for secret in [AUTH_TOKEN, "sesame", "Sign", "Authorization", "?"] {
-        assert!(!out.contains(secret), "{secret} is in\n{out}");
-    }
-    Said { code, out }
-}
-
-fn ask(program: &Program, url: &str, arguments: &str) -> Said {
-    asked(&command(program, url, &format!("doctor {arguments}")))
-}
 
 fn ask_one(program: &Program, reply: Reply, arguments: &str) -> Said {
     let (server, _) = telling(vec![reply]);
@@ -174,39 +124,30 @@ fn nobody_is_reached() {
     asked(&proxied).has("connect     ok").ends(11, "connect", "look at the proxy");
 }
 
-/// A getaddrinfo() that never comes back, or finds what it is told. No name is looked up on the net.
-fn with_look_ups(command: &mut Command, outcome: &str) -> Option<cc::Folder> {
+/// The command with a getaddrinfo() that ends so, for the library too. No name is looked up on the net.
+fn with_look_ups(outcome: &str) -> Option<Program> {
     let folder = cc::Folder::new("look-ups");
     let source = folder.path().join("look_ups.c");
-    fs::write(&source, format!(
-        "#include <netdb.h>\n#include <unistd.h>\n\
+    let program = format!(
+        "#define _XOPEN_SOURCE 700\n#include <netdb.h>\n#include <unistd.h>\n\
          int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,\n\
          struct addrinfo **found) {{ (void)node, (void)service, (void)hints, (void)found; {outcome} }}\n"
-    ))
-    .unwrap();
-    let library = folder.path().join("look_ups.so");
-    let mut compiler = cc::C.compiler()?;
-    compiler.args(["-std=gnu99", "-shared", "-fPIC", "-o"]).arg(&library).arg(&source);
-    cc::succeed(compiler);
-    command.env("LD_PRELOAD", library);
-    Some(folder)
+    );
+    fs::write(&source, program).unwrap();
+    ytx_with(&[source])
 }
 
 #[test]
 fn a_name_is_not_found() {
-    let Some(ytx) = ytx() else { return };
+    let again = "see that the name servers of /etc/resolv.conf can be reached";
     for (outcome, words, advice) in [
         ("return EAI_NONAME;", "platform.invalid: ", "correct the host's name"),
-        (
-            "return EAI_AGAIN;",
-            "platform.invalid: ",
-            "name servers of /etc/resolv.conf can be reached",
-        ),
-        ("for (;;) pause();", "within 1000 ms", "name servers of /etc/resolv.conf can be reached"),
+        ("return EAI_AGAIN;", "platform.invalid: ", again),
+        ("for (;;) pause();", "no answer about platform.invalid within 1000 ms", again),
     ] {
-        let mut command = command(&ytx, "http://platform.invalid", "doctor --timeout 1");
-        let Some(_folder) = with_look_ups(&mut command, outcome) else { return };
-        asked(&command).has(words).ends(10, "look-up", advice);
+        let Some(ytx) = with_look_ups(outcome) else { return };
+        let said = ask(&ytx, "http://platform.invalid", "--timeout 1");
+        said.has(words).ends(10, "look-up", advice);
     }
 }
 
@@ -230,48 +171,6 @@ fn tls_that_is_none() {
     let sandbox = Sandbox::start(Config::default()).unwrap();
     let url = sandbox.url().replace("http://", "https://");
     ask(&ytx, &url, "").has("connect     ok").ends(12, "TLS", "see that the port speaks TLS");
-}
-
-/// Answers one request over TLS with an empty room; connections that bring nothing are passed over.
-fn tls_server(config: Arc<ServerConfig>) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
-            let mut stream = BufReader::new(StreamOwned::new(connection, stream.unwrap()));
-            let mut line = String::new();
-            let mut length = 0;
-            while stream.read_line(&mut line).is_ok_and(|count| count > 2) {
-                if let Some(value) = line.strip_prefix("Content-Length: ") {
-                    length = value.trim().parse().unwrap();
-                }
-                line.clear();
-            }
-            if length == 0 {
-                continue; // without a request, or without trust
-            }
-            stream.read_exact(&mut vec![0; length]).unwrap();
-            let Step::Send(answer) = &room(&[])[0] else { unreachable!() };
-            let _ = stream.get_mut().write_all(answer);
-            let _ = stream.get_mut().flush(); // the client says whether it got it
-        }
-    });
-    address
-}
-
-#[test]
-fn tls_by_a_certificate_of_ones_own() {
-    let Some(ytx) = ytx() else { return };
-    let authority = Authority::new("doctor");
-    let url = format!("https://{}", tls_server(authority.server(&["127.0.0.1"], 2099)));
-    let file = authority.file.to_str().unwrap();
-    let said = ask(&ytx, &url, &format!("002 --ca-file {file}"));
-    assert_eq!(said.code, 0, "{}", said.out);
-    said.has("\nTLS         ok ").has("members: 0");
-    ask(&ytx, &url, "").ends(12, "TLS", "YTX_CA_FILE has its authority");
-    let url = format!("https://{}", tls_server(authority.server(&["localhost"], 2099)));
-    ask(&ytx, &url, &format!("--ca-file {file}")).ends(12, "TLS", "is for this host");
 }
 
 #[test]

@@ -20,10 +20,15 @@ pub fn members() -> Option<Program> {
 
 /// `None` when there is no compiler.
 pub fn ytx() -> Option<Program> {
+    ytx_with(&[])
+}
+
+/// The same with more sources.
+pub fn ytx_with(more: &[PathBuf]) -> Option<Program> {
     let files = fs::read_dir(cc::root().join("examples/c/ytx")).unwrap();
     let files = files.map(|file| file.unwrap().path());
     let sources = files.filter(|path| path.extension().is_some_and(|kind| kind == "c"));
-    let sources: Vec<PathBuf> = sources.collect();
+    let sources: Vec<PathBuf> = sources.chain(more.iter().cloned()).collect();
     Some(Program::build(C.compiler()?, &sources))
 }
 

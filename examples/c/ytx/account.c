@@ -71,7 +71,9 @@ static void read_file(struct account *account) {
     for (i = 0; i < SETTINGS; i++) {
       const char *value = value_of(line, setting_names[i]);
       if (value == NULL) continue;
-      account->values[i] = *value != '\0' ? need(strdup(value)) : NULL;
+      free(account->owned[i]); /* the last of two lines counts */
+      account->owned[i] = need(strdup(value));
+      account->values[i] = *value != '\0' ? account->owned[i] : NULL;
       account->from[i] = account->file;
       break;
     }
@@ -94,4 +96,9 @@ void account_read(struct account *account, const char *file) {
     account->from[i] = "the environment";
   }
   if (file != NULL) read_file(account);
+}
+
+void account_free(struct account *account) {
+  size_t i;
+  for (i = 0; i < SETTINGS; i++) free(account->owned[i]);
 }

@@ -18,6 +18,7 @@ struct account {
   const char *values[SETTINGS]; /* NULL where it is not set; what is empty counts as that */
   const char *from[SETTINGS];   /* where each came from, to be told */
   const char *file;             /* or NULL */
+  char *owned[SETTINGS];        /* what was read from it */
 };
 
 extern const char *const setting_names[SETTINGS];
@@ -25,5 +26,7 @@ extern const char *const setting_names[SETTINGS];
 /* Reads it; what the file sets goes before the environment. A file that others may read, or that can't
    be read, ends the program. */
 void account_read(struct account *account, const char *file);
+
+void account_free(struct account *account);
 
 #endif

@@ -97,6 +97,7 @@ int main(int count, char **words) {
   setlocale(LC_CTYPE, ""); /* the program's business, never the library's */
   arguments = read_arguments(count, words);
   code = arguments.action == DOCTOR ? doctor(&arguments) : work(&arguments, &signal);
+  account_free(&arguments.account);
   if (fflush(stdout) != 0 || ferror(stdout)) {
     fprintf(stderr, "ytx: the output can't be written\n");
     code = END_UNUSABLE;

@@ -40,8 +40,7 @@ void place_of(struct place *place, const char *url) {
   snprintf(place->host, sizeof place->host, "%.*s", (int)(colon - from), from);
 }
 
-/* A look-up can't be ended, only left behind; whoever is last to touch it leaves it to the process's
-   end, which is near. */
+/* A look-up can't be ended, only left behind, and then this is left to it. */
 struct look_up {
   struct place place;
   struct addrinfo hints, *found;
@@ -67,24 +66,31 @@ struct addrinfo *reach_look_up(const struct place *place, const char *source, in
                                char *why, const char **advice) {
   struct look_up *it = need(calloc(1, sizeof *it));
   struct pollfd wait;
+  struct addrinfo *found;
   pthread_t thread;
-  int error;
+  int error, system_error;
   it->place = *place;
   it->hints.ai_family = family_of(source);
   it->hints.ai_socktype = SOCK_STREAM;
   if (pipe(it->done) != 0 || pthread_create(&thread, NULL, look_up, it) != 0) need(NULL);
-  pthread_detach(thread);
   wait.fd = it->done[0];
   wait.events = POLLIN;
   if (poll(&wait, 1, limit_ms) != 1) {
+    pthread_detach(thread);
     snprintf(why, REACH_WORDS, "no answer about %s within %d ms", place->host, limit_ms);
     *advice = "see that the name servers of /etc/resolv.conf can be reached and answer";
     return NULL;
   }
+  pthread_join(thread, NULL);
   error = it->error;
-  if (error == 0) return it->found;
+  system_error = it->system_error;
+  found = it->found;
+  close(it->done[0]);
+  close(it->done[1]);
+  free(it);
+  if (error == 0) return found;
   snprintf(why, REACH_WORDS, "%s: %s", place->host,
-           error == EAI_SYSTEM ? strerror(it->system_error) : gai_strerror(error));
+           error == EAI_SYSTEM ? strerror(system_error) : gai_strerror(error));
   *advice = error == EAI_AGAIN
                 ? "see that the name servers of /etc/resolv.conf can be reached and answer"
                 : "correct the host's name in the URL; if it is right, ask who runs the name servers of "
