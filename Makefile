@@ -239,6 +239,7 @@ deb: all
 	cd target/debian/build && dpkg-buildpackage --build=binary --no-sign
 
 # The command has the library in it: it has to say what is wrong also where nothing else is installed.
+# By -lgcc_s zig means an archive of its own.
 bin = $(DESTDIR)$(PREFIX)/bin
 command = $(target)/bin/ytx
 
@@ -249,7 +250,7 @@ $(command): Makefile $(stage)/lib/libytx.a $(wildcard examples/c/ytx/*)
 	mkdir -p $(@D)
 	ZIG_TARGET=$(zig_target) $(or $(linker),$(CC)) -std=c99 -O2 $(CFLAGS) $(cflags) -I$(CURDIR)/include -pthread \
 		-s $(abspath $(filter %.c,$^) $(stage)/lib/libytx.a) \
-		$$(sed 's/-lgcc_s *//' $(stage)/native-static-libs) -o $(abspath $@)
+		$$(sed '$(if $(zig_target),,s/-lgcc_s *//)' $(stage)/native-static-libs) -o $(abspath $@)
 
 install-tools: tools
 	install -d $(bin) $(share)/man/man1 $(share)/bash-completion/completions
