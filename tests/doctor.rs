@@ -183,6 +183,9 @@ fn settings_that_are_wrong() {
     said("YTX_CA_FILE", "/nowhere").has("ca_file").ends(2, "settings", "named above");
     said("YTX_PROXY", "sesame").has("proxy").ends(2, "settings", "named above");
     said("YTX_AUTH_TOKEN", "sesame\n").has("auth_token").ends(2, "settings", "named above");
+    let sandbox = Sandbox::start(Config::default()).unwrap();
+    let mut no_room = command(&ytx, sandbox.url(), "doctor");
+    asked(no_room.arg("")).has("confid").ends(2, "settings", "named above");
     let mut nothing = command(&ytx, "http://127.0.0.1:1", "doctor");
     nothing.env_remove("YTX_AUTH_TOKEN");
     let (code, out, error) = ended(&nothing);

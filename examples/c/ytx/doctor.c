@@ -77,6 +77,8 @@ static int token_has_blanks(const char *token) {
   return length > 0 && (token[0] == ' ' || token[length - 1] == ' ');
 }
 
+#define MEND_SETTING "mend the setting that is named above"
+
 /* What each status means for the way. */
 static const struct {
   ytx_status status;
@@ -84,6 +86,7 @@ static const struct {
   int code;
   const char *advice;
 } findings[] = {
+  { YTX_E_INVALID_ARGUMENT, "settings", END_USAGE, MEND_SETTING },
   { YTX_E_CONNECT, "connect", DOCTOR_CONNECT,
     "run this again; if it stays, look at the proxy, or at the route from --source-address" },
   { YTX_E_TLS, "TLS", DOCTOR_TLS,
@@ -149,6 +152,12 @@ static int conclude(const struct arguments *arguments, const struct heard *heard
   return end_with(code, advice);
 }
 
+/* Whether TLS, if there is any, has held until an answer came. */
+static int has_answered(ytx_status status) {
+  return status <= YTX_OK || status == YTX_E_HTTP || status == YTX_E_RESPONSE ||
+         status == YTX_E_PLATFORM;
+}
+
 /* A room that nobody has named need not exist. Returns the code to end with. */
 static int ask_platform(const struct arguments *arguments, const ytx_client *client,
                         const struct heard *heard, int tls) {
@@ -161,7 +170,7 @@ static int ask_platform(const struct arguments *arguments, const ytx_client *cli
   ms = reach_clock() - before;
   if (!tls)
     print_step("TLS", "-", -1, "not used: the URL begins with http://");
-  else if (status != YTX_E_TLS && status != YTX_E_CONNECT && status != YTX_E_TIMEOUT)
+  else if (has_answered(status))
     print_step("TLS", "ok", -1, "the certificate is trusted, and for this host");
   if (status != YTX_OK && !unknown) {
     code = conclude(arguments, heard, status, json, ms);
@@ -220,7 +229,7 @@ int doctor(const struct arguments *arguments) {
   client = ytx_client_new(account->values[ACCOUNT_SID], account->values[AUTH_TOKEN], &options, NULL);
   if (client == NULL) {
     print_step("settings", "FAILED", -1, heard.refused);
-    return end_with(END_USAGE, "mend the setting that is named above");
+    return end_with(END_USAGE, MEND_SETTING);
   }
   print_settings(account);
   if (url == NULL) url = YTX_PRODUCTION_URL;
