@@ -5,6 +5,9 @@
 #                               doxygen and Python, but no cargo
 #   make install                copies all of it below PREFIX; needs no cargo after make
 #   make deb                    Debian packages in target/debian; needs debhelper
+#   make tools                  builds the command ytx alone, an administrator's first tool
+#   make install-tools          copies it below PREFIX, with its man page and bash's completion
+#   make deb-tools              a Debian package of it in target/debian-tools; needs debhelper
 #   make sandbox                builds ytx-sandbox alone, the local double of the platform
 #   make install-sandbox        copies it below PREFIX, with its man page and a systemd unit
 #   make deb-sandbox            a Debian package of it in target/debian-sandbox; needs debhelper
@@ -133,7 +136,7 @@ dist = target/dist
 # What is installed finds the rest from where it lies itself, so it may be moved.
 to_prefix = $(shell realpath -m --relative-to=$(LIBDIR) $(PREFIX))
 
-.PHONY: all manual install deb sandbox install-sandbox deb-sandbox rpm tarball wheel nuget sbom dist release
+.PHONY: all manual install deb tools install-tools deb-tools sandbox install-sandbox deb-sandbox rpm tarball wheel nuget sbom dist release
 .DELETE_ON_ERROR:
 
 all: $(stage)/lib/libytx.a
@@ -235,9 +238,35 @@ deb: all
 	cp -r .packaging/debian target/debian/build
 	cd target/debian/build && dpkg-buildpackage --build=binary --no-sign
 
+# The command has the library in it: it has to say what is wrong also where nothing else is installed.
+# By -lgcc_s zig means an archive of its own.
+bin = $(DESTDIR)$(PREFIX)/bin
+command = $(target)/bin/ytx
+
+tools: $(command)
+
+$(command): Makefile $(stage)/lib/libytx.a $(wildcard examples/c/ytx/*)
+	$(if $(filter windows-%,$(MACHINE)),$(error the command ytx is not for Windows))
+	mkdir -p $(@D)
+	ZIG_TARGET=$(zig_target) $(or $(linker),$(CC)) -std=c99 -O2 $(CFLAGS) $(cflags) -I$(CURDIR)/include -pthread \
+		-s $(abspath $(filter %.c,$^) $(stage)/lib/libytx.a) \
+		$$(sed '$(if $(zig_target),,s/-lgcc_s *//)' $(stage)/native-static-libs) -o $(abspath $@)
+
+install-tools: tools
+	install -d $(bin) $(share)/man/man1 $(share)/bash-completion/completions
+	install -m 755 $(command) $(bin)
+	sed 's|@version@|$(version)|' .packaging/tools/ytx.1.in > $(share)/man/man1/ytx.1
+	install -m 644 .packaging/tools/ytx.bash $(share)/bash-completion/completions/ytx
+
+deb-tools: tools
+	rm -rf target/debian-tools
+	mkdir -p target/debian-tools/build
+	cp -r .packaging/tools/debian target/debian-tools/build
+	cp .packaging/debian/copyright target/debian-tools/build/debian
+	cd target/debian-tools/build && dpkg-buildpackage --build=binary --no-sign
+
 # A program of its own, which the library needs for nothing.
 sandbox = target/sandbox/release/ytx-sandbox
-bin = $(DESTDIR)$(PREFIX)/bin
 
 sandbox: $(sandbox)
 

@@ -4,27 +4,23 @@
 
 mod support;
 
-use std::process::Command;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::{Value, json};
-use ytx_sandbox::{CONFID, Config, Sandbox};
+use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN, CONFID, Config, Sandbox};
 
-use support::cc::Program;
+use support::cc::{Folder, Program};
 use support::hand;
 use support::room::{
-    HOSTILE, command, member, members, on_a_terminal, refusal, room, status, telling, under, ytx,
+    HOSTILE, command, ended, member, members, on_a_terminal, refusal, room, status, telling, under,
+    ytx,
 };
 use support::server::{self, Reply, Server, Step};
 
 /// Runs a program to its end: its code, and what is on its standard output and error.
 fn run(program: &Program, url: &str, arguments: &str) -> (i32, String, String) {
     ended(&command(program, url, arguments))
-}
-
-fn ended(command: &Command) -> (i32, String, String) {
-    let output = under(&["timeout", "120"], command).output().unwrap(); // only ends what hangs
-    let [out, error] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
-    (output.status.code().unwrap(), out, error)
 }
 
 fn answering(replies: Vec<Reply>) -> Server {
@@ -119,6 +115,11 @@ fn wrong_usage_sends_nothing() {
         ("state 002 --timeout 99999999999999999999", "whole seconds from 1"),
         ("watch 002 --interval -1", "whole seconds from 1"),
         ("watch 002 --json", "--json is not for watch"),
+        ("doctor --json", "--json is not for watch"),
+        ("doctor 002 003", "it takes an action and a room"),
+        ("state 002 --account /nowhere", "/nowhere: No such file"),
+        ("state 002 --account /", "/ is no file"),
+        ("state 002 --ca-file /nowhere", "ca_file"),
         ("lock 002 --interval 5", "--interval is for watch only"),
         ("state 002 --url here", "base_url"),
         ("state 002 --source-address here", "source_address"),
@@ -127,6 +128,12 @@ fn wrong_usage_sends_nothing() {
         assert_eq!((code, &*out), (2, ""), "{arguments}");
         assert!(error.contains(said), "{arguments}: {error}");
     }
+    let mut nothing = command(&ytx, &server.url(), "state 002");
+    for variable in ["YTX_ACCOUNT_SID", "YTX_AUTH_TOKEN", "YTX_APPID"] {
+        nothing.env_remove(variable);
+    }
+    let (code, _, error) = ended(&nothing);
+    assert_eq!((code, error.matches(" is not set: ").count()), (2, 3), "{error}");
     let mut empty = command(&ytx, &server.url(), "state");
     assert_eq!(ended(empty.arg("")).0, 2);
     for variable in ["YTX_ACCOUNT_SID", "YTX_AUTH_TOKEN", "YTX_APPID"] {
@@ -153,8 +160,10 @@ fn options_stand_for_the_environment() {
     let (code, help, _) = run(&ytx, "", "--help");
     assert_eq!(code, 0);
     for option in [
+        "--account",
         "--app",
         "--url",
+        "--ca-file",
         "--source-address",
         "--timeout",
         "--json",
@@ -167,6 +176,77 @@ fn options_stand_for_the_environment() {
     let version = env!("CARGO_PKG_VERSION");
     let expected = format!("ytx.h {version}\nlibytx {version}\n");
     assert_eq!(run(&ytx, "", "--version"), (0, expected, String::new()));
+}
+
+/// Writes an account's file that its owner, and with other modes others too, may read.
+fn account_file(folder: &Folder, text: &str, mode: u32) -> String {
+    let path = folder.path().join("account");
+    let _ = fs::remove_file(&path); // there is none at first
+    fs::write(&path, text).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+    path.into_os_string().into_string().unwrap()
+}
+
+#[test]
+fn an_account_comes_from_a_file_that_only_its_owner_may_read() {
+    let Some(ytx) = ytx() else { return };
+    let sandbox = Sandbox::start(Config::default()).unwrap();
+    let folder = Folder::new("account");
+    let text = format!(
+        "# of the switch\n export YTX_ACCOUNT_SID={ACCOUNT_SID}\r\nYTX_AUTH_TOKEN=\"{AUTH_TOKEN}\"\n\
+         OTHER=1\nYTX_APPID='{APPID}' \nYTX_BASE_URL={}",
+        sandbox.url()
+    );
+    let path = account_file(&folder, &text, 0o400);
+    // The file goes before the environment, and the command line before the file.
+    let mut command = command(&ytx, "http://127.0.0.1:1", "lock 002");
+    command.env("YTX_AUTH_TOKEN", "another").env("YTX_ACCOUNT_FILE", &path);
+    assert_eq!(ended(&command), (0, "Room 002 is locked.\n".to_owned(), String::new()));
+    command.args(["--app", "production-app"]);
+    assert!(ended(&command).2.contains("(-205)"));
+    command.args(["--url", "http://127.0.0.1:1"]);
+    assert!(ended(&command).2.contains("YTX_E_CONNECT"));
+    let requests = sandbox.requests();
+
+    for mode in [0o640, 0o604, 0o620, 0o601] {
+        account_file(&folder, &text, mode);
+        let (code, out, error) = ended(&command);
+        assert_eq!((code, &*out), (2, ""), "{mode:o}");
+        assert!(error.contains(&format!("chmod 600 '{path}'")), "{error}");
+        assert!(!error.contains(AUTH_TOKEN), "{error}");
+    }
+    account_file(&folder, "YTX_AUTH_TOKEN=\n", 0o600);
+    let (code, _, error) = ended(&command);
+    assert_eq!((code, sandbox.requests()), (2, requests));
+    assert!(error.starts_with("ytx: YTX_AUTH_TOKEN is not set"), "{error}");
+    assert!(error.ends_with(&format!("ytx: set it in {path}, or in the environment\n")), "{error}");
+}
+
+#[test]
+fn escaped_words_are_read() {
+    let Some(ytx) = ytx() else { return };
+    for (json, words) in [
+        (
+            r#"{"statusCode":"-2","a":{"statusMsg":"no"},"b":["]","\"}"],"statusMsg":"\u7f3a\u5C11\/\"\\"}"#,
+            "缺少/\"\\",
+        ),
+        (r#" { "statusMsg" : "first" , "statusMsg" : "last" ,"statusCode":"-2" } "#, "last"),
+        (r#"{"statusMsg":"\u00e9 \ud840\udc0b \u0000 \ud800 x","statusCode":"-2"}"#, "é 𠀋 ? ? x"),
+        (r#"{"statusCode":"-2","statusMsg":"\ud800\u0041\t"}"#, "?A "),
+    ] {
+        let server = answering(vec![server::json(json)]);
+        let (code, _, error) = run(&ytx, &server.url(), "lock 002");
+        assert_eq!(code, 1, "{json}");
+        assert!(
+            error.starts_with(&format!("ytx: YTX_MISSING_PARAMETER (-2): {words}\n")),
+            "{error}"
+        );
+    }
+    for json in [r#"{"statusCode":"-2","statusMsg":["a"]}"#, r#"{"statusCode":"-2"}"#] {
+        let server = answering(vec![server::json(json)]);
+        let (_, _, error) = run(&ytx, &server.url(), "lock 002");
+        assert!(error.starts_with("ytx: YTX_MISSING_PARAMETER (-2)\n"), "{error}");
+    }
 }
 
 #[test]

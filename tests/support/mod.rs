@@ -8,6 +8,7 @@ pub mod behaviour;
 pub mod bridge;
 pub mod cc;
 pub mod desk;
+pub mod doctor;
 pub mod dotnet;
 pub mod dotnet_command;
 pub mod go;

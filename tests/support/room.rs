@@ -18,13 +18,18 @@ pub fn members() -> Option<Program> {
     Some(Program::build(C.compiler()?, &[cc::root().join("examples/c/members.c")]))
 }
 
-/// `None` when there is no compiler or no jansson.
+/// `None` when there is no compiler.
 pub fn ytx() -> Option<Program> {
+    ytx_with(&[])
+}
+
+/// The same with more sources.
+pub fn ytx_with(more: &[PathBuf]) -> Option<Program> {
     let files = fs::read_dir(cc::root().join("examples/c/ytx")).unwrap();
     let files = files.map(|file| file.unwrap().path());
     let sources = files.filter(|path| path.extension().is_some_and(|kind| kind == "c"));
-    let sources: Vec<PathBuf> = sources.collect();
-    Some(Program::build_with(C.compiler()?, &sources, &cc::pkg_config("jansson")?))
+    let sources: Vec<PathBuf> = sources.chain(more.iter().cloned()).collect();
+    Some(Program::build(C.compiler()?, &sources))
 }
 
 pub fn command(program: &Program, url: &str, arguments: &str) -> Command {
@@ -32,6 +37,13 @@ pub fn command(program: &Program, url: &str, arguments: &str) -> Command {
     command.envs(account::environment(url)).envs([("LC_ALL", "C.UTF-8"), ("TERM", "xterm")]);
     command.args(arguments.split_whitespace()).stdin(Stdio::null());
     command
+}
+
+/// Runs a command to its end: its code, and what is on its standard output and error.
+pub fn ended(command: &Command) -> (i32, String, String) {
+    let output = under(&["timeout", "120"], command).output().unwrap(); // only ends what hangs
+    let [out, error] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+    (output.status.code().unwrap(), out, error)
 }
 
 /// The same command as the last words of another one.

@@ -3,14 +3,16 @@
 #ifndef ARGUMENTS_H
 #define ARGUMENTS_H
 
+#include "account.h"
 #include "ytx.h"
 
-enum action { LOCK, UNLOCK, STATE, WATCH };
+enum action { LOCK, UNLOCK, STATE, WATCH, DOCTOR };
 
 struct arguments {
   enum action action;
-  const char *room, *app;
-  const char *sid, *token; /* never from the command line, which every user of a machine can see */
+  const char *room; /* NULL where the doctor was told none */
+  const char *app;
+  struct account account; /* SID and token never come from the command line, which every user can see */
   ytx_options options;
   int json;
   unsigned interval; /* seconds */

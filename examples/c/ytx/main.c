@@ -1,5 +1,5 @@
 /*
- * ytx: locks and unlocks a YTX conference room, and shows who is in it.
+ * ytx: locks and unlocks a YTX conference room, shows who is in it, and finds out why that fails.
  *
  * ../README.md says how it is built, and `ytx --help` what it can do.
  */
@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "doctor.h"
 #include "outcome.h"
 #include "room.h"
 #include "table.h"
@@ -72,21 +73,31 @@ static int ask(const ytx_client *client, const struct arguments *arguments) {
   return code;
 }
 
+/* Does all but the doctor's. Returns the code to end with; *signal receives the signal that ended a
+   watch. */
+static int work(struct arguments *arguments, int *signal) {
+  ytx_client *client;
+  int code;
+  arguments->options.log = print_error;
+  arguments->options.log_level = YTX_LOG_ERROR;
+  client = ytx_client_new(arguments->account.values[ACCOUNT_SID],
+                          arguments->account.values[AUTH_TOKEN], &arguments->options, NULL);
+  if (client == NULL) return END_USAGE;
+  if (arguments->action == WATCH)
+    code = watch(client, arguments->app, arguments->room, arguments->interval, signal);
+  else
+    code = ask(client, arguments);
+  ytx_client_free(client);
+  return code;
+}
+
 int main(int count, char **words) {
   struct arguments arguments;
-  ytx_client *client;
   int code, signal = 0;
   setlocale(LC_CTYPE, ""); /* the program's business, never the library's */
   arguments = read_arguments(count, words);
-  arguments.options.log = print_error;
-  arguments.options.log_level = YTX_LOG_ERROR;
-  client = ytx_client_new(arguments.sid, arguments.token, &arguments.options, NULL);
-  if (client == NULL) return END_USAGE;
-  if (arguments.action == WATCH)
-    code = watch(client, arguments.app, arguments.room, arguments.interval, &signal);
-  else
-    code = ask(client, &arguments);
-  ytx_client_free(client);
+  code = arguments.action == DOCTOR ? doctor(&arguments) : work(&arguments, &signal);
+  account_free(&arguments.account);
   if (fflush(stdout) != 0 || ferror(stdout)) {
     fprintf(stderr, "ytx: the output can't be written\n");
     code = END_UNUSABLE;

@@ -3,6 +3,8 @@
 #ifndef OUTCOME_H
 #define OUTCOME_H
 
+#include <stdio.h>
+
 #include "ytx.h"
 
 enum {
@@ -14,6 +16,9 @@ enum {
 
 /* The code for a status; json is what came with it, or NULL. */
 int end_code(ytx_status status, const char *json);
+
+/* Prints a status and the words of the platform or the library, as one line; json as below. */
+void print_outcome(FILE *out, ytx_status status, const char *json);
 
 /* Says on stderr how a call failed, in the words of the platform or the library; json is what came
    with it, or the JSON of a room that is lost, or NULL. */

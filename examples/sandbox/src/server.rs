@@ -13,11 +13,13 @@ use axum::Router;
 use axum::body::{self, Body, HttpBody as _};
 use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, TRANSFER_ENCODING};
+use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, DATE, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, request};
 use axum::response::{IntoResponse, Response};
 use axum::serve::{IncomingStream, Listener};
 use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 
@@ -35,6 +37,11 @@ const LARGEST_BODY: usize = 1024 * 1024;
 
 /// How many connections may wait to be accepted, as far as the system allows.
 const BACKLOG: u32 = 4096;
+
+/// Of the Date header.
+const DATE_FORMAT: &[BorrowedFormatItem<'_>] = format_description!(
+    "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+);
 
 /// How many log lines are kept.
 const LOG_LINES: usize = 10_000;
@@ -262,6 +269,7 @@ impl Shared {
     fn answer(&self, head: &request::Parts, body: Option<&[u8]>, came: &Arrival) -> Decision {
         let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
         let mut inner = self.lock();
+        let now = came.at.saturating_add(inner.clock);
         let (delay, failure) = inner.faults.next();
         let injected = || Words::from(("injected fault", "注入的故障"));
         let answer = match (failure, body) {
@@ -286,7 +294,6 @@ impl Shared {
                     body,
                     peer: came.link.remote.ip().to_canonical(),
                 };
-                let now = came.at.saturating_add(inner.clock);
                 inner.platform.answer(&request, now)
             }
         };
@@ -326,7 +333,7 @@ impl Shared {
         };
         let entry = inner.journal.add(entry);
         inner.listeners.tell("request", || entry.line());
-        Decision { number, status, content_type, body: answer, delay }
+        Decision { number, now, status, content_type, body: answer, delay }
     }
 
     fn end(&self, number: u64, end: End) {
@@ -347,6 +354,8 @@ struct Arrival {
 /// What is to be sent, and when.
 struct Decision {
     number: u64,
+    /// By the platform's clock.
+    now: OffsetDateTime,
     status: u16,
     content_type: &'static str,
     body: String,
@@ -391,7 +400,10 @@ async fn handle(
     let status = StatusCode::from_u16(decision.status);
     let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let content_type = HeaderValue::from_static(decision.content_type);
-    (status, [(CONTENT_TYPE, content_type)], decision.body).into_response()
+    // Else it would be the machine's, and a client could not see that the clock was turned.
+    let date = decision.now.format(DATE_FORMAT).unwrap_or_default();
+    let date = HeaderValue::from_str(&date).unwrap_or(HeaderValue::from_static(""));
+    (status, [(CONTENT_TYPE, content_type), (DATE, date)], decision.body).into_response()
 }
 
 async fn read(body: Body, largest: usize) -> Result<body::Bytes, ()> {
