@@ -63,26 +63,26 @@ def arrows(language, diagram):
     return "\n".join([HEADS[language], "|---|---|", *rows, ""])
 
 
-def apart(code):
-    """Doxygen loses the beginning of code that stands at a Chinese character and begins with a dot."""
-    before = code.string[:code.start()][-1:]
-    return f" {code[0]}" if before > "~" and code[0].startswith("`.") else code[0]
-
-
 def guide(path):
     text = path.read_text(encoding="utf-8")
-    blocks = []
+    kept = []
 
-    def keep(block):
-        blocks.append(block[0] if not block[0].startswith("```mermaid") else arrows(path.parent.name, block[0]))
-        return f"\0{len(blocks) - 1}\0"
+    def keep(code):
+        kept.append(code[0])
+        if code[0].startswith("```mermaid"):
+            kept[-1] = arrows(path.parent.name, code[0])
+        # Doxygen loses the beginning of code that stands at a Chinese character and begins with a dot.
+        if code[0].startswith("`.") and code.string[:code.start()][-1:] > "~":
+            kept[-1] = f" {code[0]}"
+        return f"\0{len(kept) - 1}\0"
 
     text = FENCED.sub(keep, text)
     sections = iter(range(len(anchors(path))))
     text = HEADING.sub(lambda m: f"{m[0]} {{#{label(path, next(sections))}}}", text)
     text = LINK.sub(lambda m: link(path, m), text)
-    text = re.sub(r"`[^`]*`", apart, text)
-    text = re.sub(r"\0(\d+)\0", lambda m: blocks[int(m[1])], text)
+    text = re.sub(r"`[^`]*`", keep, text)
+    text = re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", text)  # else none before a Chinese comma
+    text = re.sub(r"\0(\d+)\0", lambda m: kept[int(m[1])], text)
     other = next(language for language in NAMES if language != path.parent.name)
     twin = label(path.parents[1] / other / path.name)
     title, rest = text.split("\n", 1)
