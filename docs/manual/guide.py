@@ -74,14 +74,19 @@ def guide(path):
         # Doxygen loses the beginning of code that stands at a Chinese character and begins with a dot.
         if code[0].startswith("`.") and code.string[:code.start()][-1:] > "~":
             kept[-1] = f" {code[0]}"
+        # A single quote would end code that begins with one backtick.
+        if "'" in code[0] and not code[0].startswith("``"):
+            kept[-1] = f"`{code[0]}`"
         return f"\0{len(kept) - 1}\0"
 
-    text = FENCED.sub(keep, text)
+    text = re.sub(r"`[^`]*`", keep, FENCED.sub(keep, text))
+    text = LINK.sub(lambda m: link(path, m), text)
+    # C# would be a reference or a heading's end, and a % before a Chinese comma would be lost.
+    text = re.sub(r"(?<=\w)#", r"\\#", text)
+    text = re.sub(r"#$|%(?=[^\s\w])", r"\g<0>&zwnj;", text, flags=re.M)
+    text = re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", text)  # else none before a Chinese comma
     sections = iter(range(len(anchors(path))))
     text = HEADING.sub(lambda m: f"{m[0]} {{#{label(path, next(sections))}}}", text)
-    text = LINK.sub(lambda m: link(path, m), text)
-    text = re.sub(r"`[^`]*`", keep, text)
-    text = re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", text)  # else none before a Chinese comma
     text = re.sub(r"\0(\d+)\0", lambda m: kept[int(m[1])], text)
     other = next(language for language in NAMES if language != path.parent.name)
     twin = label(path.parents[1] / other / path.name)
