@@ -188,6 +188,9 @@ $(manual)/man/man3/libytx.3: Makefile $(shell find include docs -type f)
 	rm -rf $(manual)
 	mkdir -p $(@D)
 	VERSION=$$(sed -n 's/^#define YTX_VERSION "\(.*\)"/\1/p' include/ytx.h) doxygen docs/manual/Doxyfile
+	sed -i '2s/<html /<html lang="en" /' $(manual)/html/*.html
+	sed -i '2s/lang="en"/lang="zh-CN"/' $(manual)/html/zh*.html
+	sed -i '1i @import url("../manual.css");' $(manual)/html/search/search.css
 	python3 docs/manual/man.py $(manual)/xml $(@D)
 
 # What the archive needs is the compiler's own word. -lgcc_s exists for shared linking only; the C

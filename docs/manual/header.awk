@@ -10,6 +10,15 @@
   next
 }
 
+# The way to the guides, which the man page lists none of.
+/@mainpage/ {
+  print
+  getline
+  print " * @htmlonly[block] <div class=\"ways\"><a href=\"en.html\">Guides</a> · " \
+    "<a href=\"zh.html\">中文指南</a></div> @endhtmlonly"
+  next
+}
+
 /^ *\* ```/ { code = !code }
 
 /^ *(\/\*)?\*/ && !code {

@@ -3,7 +3,13 @@
 
 Each function and each type has a page, and libytx(3) has the conventions. The constants of a part
 of the header stand on the page of its first type, or else of its first function; their own pages
-are links to it. Doxygen's own man pages are one long one for the header.
+are links to it.
+
+Doxygen's own man output was tried, with a filter that makes each function a group, for otherwise
+it is one long page. It writes "%s\\n" of an example so that man shows "%s0", makes links for every
+field (json.3, log.3, type.3), gives each page its own name for its one-line description, and a
+date that mandoc cannot read; and a filter can neither take that away nor add the sections that it
+lacks (ERRORS, THREADS, CONSTANTS, SEE ALSO) but by writing roff into the comments.
 """
 
 import os
@@ -141,6 +147,8 @@ class Page:
         return f"\\fB{escape(text)}\\fP"
 
     def styled(self, element):
+        if element.tag == "htmlonly":
+            return ""
         font = {"computeroutput": "B", "bold": "B", "emphasis": "I", "ulink": "R"}.get(element.tag)
         if font is None:
             self.give_up(f"<{element.tag}> is none of what it can write")

@@ -272,8 +272,8 @@ fn draw(together: &World, alone: &World) -> String {
         }
         if panel == 0 {
             put(text(lifted + 6.0, bottom - PANEL + 28.0, "", "the limit is lifted"));
-            put(text(LEFT + 260.0, bottom - PANEL + 28.0, "fill='#0072b2'", "as libytx does"));
-            put(text(LEFT + 400.0, bottom - PANEL + 28.0, "fill='#d55e00'", "each watch alone"));
+            put(text(LEFT + 220.0, bottom - PANEL + 28.0, "fill='#0072b2'", "as libytx does"));
+            put(text(LEFT + 350.0, bottom - PANEL + 28.0, "fill='#d55e00'", "each watch alone"));
         }
     }
     svg + "</svg>\n"
