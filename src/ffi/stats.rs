@@ -92,12 +92,12 @@ unsafe fn json(
 fn client_json(stats: &ClientStats) -> String {
     let ClientStats { calls, succeeded, attempts, retries, resends, in_flight, .. } = *stats;
     let (opened, idle) = (stats.connections_opened, stats.connections_idle);
-    let mut failed: Vec<String> =
-        stats.failed.iter().map(|(code, count)| format!("\"{code}\":{count}")).collect();
-    if stats.failed_otherwise > 0 {
-        failed.push(format!("\"other\":{}", stats.failed_otherwise));
+    let mut failed: String =
+        stats.failed.iter().map(|(code, count)| format!("\"{code}\":{count},")).collect();
+    match stats.failed_otherwise {
+        0 => _ = failed.pop(), // the last comma
+        others => failed += &format!("\"other\":{others}"),
     }
-    let failed = failed.join(",");
     let sum = seconds(stats.duration);
     let bounds = stats.durations.iter();
     let buckets: String =

@@ -84,7 +84,7 @@ impl Room {
 
     /// What has changed since an earlier poll.
     pub(super) fn since(&self, earlier: &Room) -> Changes {
-        let mut numbers: BTreeMap<&str, Number> = BTreeMap::new();
+        let mut numbers: BTreeMap<&str, Box<Number>> = BTreeMap::new();
         for (index, row) in earlier.rows.iter().enumerate().rev().filter(|(_, row)| row.online) {
             numbers.entry(&row.phone).or_default().before.add(index, row.mute);
         }
