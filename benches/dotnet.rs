@@ -20,7 +20,7 @@ use support::platform::{Delay, Platform};
 use support::sandbox::Sandbox;
 use support::server::Server;
 use support::table::{Table, thousands};
-use support::{dotnet_command, machine};
+use support::{dotnet_command, machine, turns};
 
 /// Until the platform answers calls that are made all at once.
 const ANSWER_MILLIS: u32 = 500;
@@ -81,11 +81,8 @@ fn main() {
     let mut all = [[None; BY.len()]; WORKS.len()];
     for (work, figures) in WORKS.iter().zip(&mut all) {
         let mut measured = [Vec::new(), Vec::new()];
-        for round in 0..rounds {
-            let order = if round % 2 == 0 { [0, 1] } else { [1, 0] };
-            for by in order {
-                measured[by].push(run(&program, (&platform, &server, &sandbox), BY[by], *work));
-            }
+        for by in (0..rounds).flat_map(|round| turns::order(round, BY.len())) {
+            measured[by].push(run(&program, (&platform, &server, &sandbox), BY[by], *work));
         }
         *figures = measured.map(|rounds| Some(middle(&rounds)));
         let [Some(ours), Some(theirs)] = figures else { unreachable!() };

@@ -20,7 +20,7 @@ use support::root::root;
 use support::sandbox::Sandbox;
 use support::server::Server;
 use support::table::{Table, thousands};
-use support::{go_command, machine, pages};
+use support::{go_command, machine, pages, turns};
 
 /// Until the sandbox answers calls that are made all at once.
 const ANSWER_MILLIS: u32 = 500;
@@ -86,14 +86,14 @@ fn main() {
     let ways = ways(&compiler);
     let server = Server::start();
     let mut locks: Vec<Vec<Figures>> = ways.iter().map(|_| Vec::new()).collect();
-    by_turns(rounds, ways.len(), |way| {
+    for way in (0..rounds).flat_map(|round| turns::order(round, ways.len())) {
         locks[way].push(ways[way].run(&compiler, &server));
-    });
+    }
     let many = go_many(&compiler);
     let mut at_once = AT_ONCE_BY.map(|_| Vec::new());
-    by_turns(rounds, at_once.len(), |by| {
+    for by in (0..rounds).flat_map(|round| turns::order(round, AT_ONCE_BY.len())) {
         at_once[by].push(run_at_once(&compiler, &many, AT_ONCE_BY[by]));
-    });
+    }
     let at_once = at_once.map(|rounds| middle(&rounds));
 
     for (language, file, peers) in [
@@ -120,18 +120,6 @@ fn main() {
     }
     if quick {
         println!("A quick run: the READMEs stay as they are.");
-    }
-}
-
-/// In short rounds, so that whatever else the machine does hits all alike; who begins changes.
-fn by_turns(rounds: usize, peers: usize, mut run: impl FnMut(usize)) {
-    for round in 0..rounds {
-        let mut order: Vec<usize> = (0..peers).collect();
-        order.rotate_left(round % peers);
-        if round % 2 == 1 {
-            order.reverse();
-        }
-        order.into_iter().for_each(&mut run);
     }
 }
 

@@ -8,6 +8,7 @@ use super::support::build::succeed;
 use super::support::figures::{median, quantile};
 use super::support::peer::{Load, Peer};
 use super::support::server::Server;
+use super::support::turns;
 
 /// What was measured of one peer, round by round, times in nanoseconds.
 #[derive(Default)]
@@ -35,13 +36,7 @@ pub fn run(
     let new = |peer: &Peer| Series { name: peer.name, ..Series::default() };
     let mut all: Vec<Series> = peers.iter().map(new).collect();
     for round in 0..rounds {
-        // Another one begins each time, and who comes after whom changes as well.
-        let mut order: Vec<usize> = (0..peers.len()).collect();
-        order.rotate_left(round % peers.len());
-        if round % 2 == 1 {
-            order.reverse();
-        }
-        for peer in order {
+        for peer in turns::order(round, peers.len()) {
             server.take_connections();
             let mut run = peers[peer].run(server, load(&peers[peer]));
             let series = &mut all[peer];

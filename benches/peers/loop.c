@@ -23,9 +23,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
 
+#include "measure.h"
 #include "peer.h"
 
 enum {
@@ -44,35 +43,7 @@ void peer_fail(const char *what) {
   exit(1);
 }
 
-static int64_t now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
-static int64_t cpu_time(int whose) {
-  struct rusage usage;
-  getrusage(whose, &usage);
-  return ((int64_t)usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000 +
-         ((int64_t)usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
-}
-
-/* The number after a word in a file of /proc. */
-static int64_t look_up(const char *path, const char *word) {
-  char line[256];
-  long long number = -1;
-  FILE *file = fopen(path, "r");
-  if (file == NULL) peer_fail(path);
-  while (number < 0 && fgets(line, sizeof line, file) != NULL)
-    if (strncmp(line, word, strlen(word)) == 0) number = atoll(line + strlen(word));
-  fclose(file);
-  return number;
-}
-
-static int64_t threads(void) { return look_up("/proc/self/status", "Threads:"); }
-
-/* Unlike statm, which the kernel keeps up to date only roughly. */
-static int64_t resident_bytes(void) { return look_up("/proc/self/smaps_rollup", "Rss:") * 1024; }
+static int64_t now(void) { return clock_now(CLOCK_MONOTONIC); }
 
 /* Returns what the submission took. */
 static int64_t submit(void) {
@@ -160,7 +131,7 @@ struct look {
 static void look(struct look *look, size_t under_way) {
   int64_t time = now();
   if (time >= look->threads_due) {
-    int64_t more = threads() - look->threads_before;
+    int64_t more = threads_now() - look->threads_before;
     if (more > look->most_threads) look->most_threads = more;
     look->threads_due = time + THREADS_EVERY;
   }
@@ -172,7 +143,7 @@ static void look(struct look *look, size_t under_way) {
 }
 
 static void flight(size_t calls) {
-  struct look seen = { .threads_before = threads() };
+  struct look seen = { .threads_before = threads_now() };
   loop_prepare(idle[idles - 1]);
   submit(); /* what is only done once is done */
   finish();

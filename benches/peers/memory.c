@@ -6,12 +6,14 @@
  *     memory URL lap               10 000 clients are made, used once and freed, three times; prints
  *                                  the resident bytes and the descriptors after each lap
  */
+#define _GNU_SOURCE
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "account.h"
+#include "measure.h"
 #include "peer.h"
 #include "ytx.h"
 
@@ -40,18 +42,6 @@ static void use(const ytx_client *client, enum work work) {
   ytx_string_free(json);
 }
 
-/* Unlike statm, which the kernel keeps up to date only roughly. */
-static long resident_bytes(void) {
-  char line[256];
-  long kilobytes = -1;
-  FILE *file = fopen("/proc/self/smaps_rollup", "r");
-  if (file == NULL) peer_fail("no smaps_rollup");
-  while (kilobytes < 0 && fgets(line, sizeof line, file) != NULL)
-    sscanf(line, "Rss: %ld", &kilobytes);
-  fclose(file);
-  return kilobytes * 1024;
-}
-
 static int descriptors(void) {
   int count = 0;
   DIR *folder = opendir("/proc/self/fd");
@@ -65,12 +55,12 @@ static void each(enum work work) {
   static ytx_client *clients[AT_REST];
   use(clients[0] = make(), work); /* what is only done once is done */
   ytx_client_free(clients[0]);
-  long before = resident_bytes();
+  int64_t before = resident_bytes();
   for (int i = 0; i < AT_REST; i++) clients[i] = make();
-  long made = resident_bytes();
+  int64_t made = resident_bytes();
   for (int i = 0; i < KEPT; i++) use(clients[i], work);
-  long used = resident_bytes();
-  printf("%ld %ld\n", (made - before) / AT_REST, (used - made) / KEPT);
+  int64_t used = resident_bytes();
+  printf("%lld %lld\n", (long long)(made - before) / AT_REST, (long long)(used - made) / KEPT);
   for (int i = 0; i < AT_REST; i++) ytx_client_free(clients[i]);
 }
 
@@ -80,7 +70,7 @@ static void lap(void) {
     use(client, LOCK);
     ytx_client_free(client);
   }
-  printf("%ld %d\n", resident_bytes(), descriptors());
+  printf("%lld %d\n", (long long)resident_bytes(), descriptors());
 }
 
 int main(int argc, char **argv) {

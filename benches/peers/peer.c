@@ -15,9 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
 
+#include "measure.h"
 #include "peer.h"
 
 struct thread {
@@ -37,22 +36,11 @@ void peer_fail(const char *what) {
   exit(1);
 }
 
-static int64_t now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
-static int64_t cpu_time(void) {
-  struct rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  return ((int64_t)usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000 +
-         ((int64_t)usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
-}
+static int64_t now(void) { return clock_now(CLOCK_MONOTONIC); }
 
 /* Waits for all threads; one of them then reads the CPU time. */
 static void meet(int64_t *cpu) {
-  if (pthread_barrier_wait(&barrier) == PTHREAD_BARRIER_SERIAL_THREAD) *cpu = cpu_time();
+  if (pthread_barrier_wait(&barrier) == PTHREAD_BARRIER_SERIAL_THREAD) *cpu = cpu_time(RUSAGE_SELF);
 }
 
 static void *run(void *argument) {

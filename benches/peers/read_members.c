@@ -13,8 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "measure.h"
 #include "ytx.h"
 
 static char json[1 << 16];
@@ -22,12 +22,6 @@ static char json[1 << 16];
 static _Noreturn void fail(const char *what) {
   fprintf(stderr, "read_members: %s\n", what);
   exit(1);
-}
-
-static int64_t now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
 /* How many are on line, of those that have all they should have. */
@@ -67,10 +61,10 @@ static size_t by_jansson(void) {
 
 static int64_t a_read(size_t (*read)(void), int reads) {
   size_t online = read();
-  int64_t before = now();
+  int64_t before = clock_now(CLOCK_MONOTONIC);
   for (int i = 0; i < reads; i++)
     if (read() != online) fail("another number of members");
-  return (now() - before) / reads;
+  return (clock_now(CLOCK_MONOTONIC) - before) / reads;
 }
 
 int main(int argc, char **argv) {

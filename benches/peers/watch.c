@@ -18,10 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
-#include <time.h>
 
 #include "account.h"
+#include "measure.h"
 #include "ytx.h"
 
 enum { MOST_EVENTS = 100000, LOOK_EVERY = 500000000 /* ns */ };
@@ -34,35 +33,8 @@ static _Noreturn void fail(const char *what) {
   exit(1);
 }
 
-static int64_t now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_REALTIME, &time);
-  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
-static int64_t cpu_time(void) {
-  struct rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  return ((int64_t)usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000 +
-         ((int64_t)usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
-}
-
-/* The number after a word in a file of /proc. */
-static int64_t look_up(const char *path, const char *word) {
-  char line[256];
-  long long number = -1;
-  FILE *file = fopen(path, "r");
-  if (file == NULL) fail(path);
-  while (number < 0 && fgets(line, sizeof line, file) != NULL)
-    if (strncmp(line, word, strlen(word)) == 0) number = atoll(line + strlen(word));
-  fclose(file);
-  return number;
-}
-
-static int64_t threads(void) { return look_up("/proc/self/status", "Threads:"); }
-
-/* Unlike statm, which the kernel keeps up to date only roughly. */
-static int64_t resident_bytes(void) { return look_up("/proc/self/smaps_rollup", "Rss:") * 1024; }
+/* All programs share it. */
+static int64_t now(void) { return clock_now(CLOCK_REALTIME); }
 
 static void note(const char *json) {
   int64_t time = now();
@@ -111,16 +83,16 @@ int main(int argc, char **argv) {
   int64_t begin = now() + atoll(argv[4]) * 1000000, end = begin + atoll(argv[5]) * 1000000;
   int64_t began = 0, cpu = 0, look_at = 0, time;
   while ((time = now()) < end) {
-    if (began == 0 && time >= begin) began = time, cpu = cpu_time();
+    if (began == 0 && time >= begin) began = time, cpu = cpu_time(RUSAGE_SELF);
     epoll_wait(epoll, &readable, 1, 20);
     take(queue, known, began != 0);
     if (began != 0 && time >= look_at) {
-      int64_t count = threads();
+      int64_t count = threads_now();
       if (count > most_threads) most_threads = count;
       look_at = time + LOOK_EVERY;
     }
   }
-  cpu = cpu_time() - cpu;
+  cpu = cpu_time(RUSAGE_SELF) - cpu;
   bytes = resident_bytes() - bytes;
   printf("%lld\n%lld\n%lld\n%lld\n%lld\n%zu\n", (long long)began, (long long)time, (long long)cpu,
          (long long)most_threads, (long long)bytes, events);

@@ -7,6 +7,7 @@ use super::peer::{self, Peer};
 use super::support::build::{Compiler, Skipped};
 use super::support::figures::quantile;
 use super::support::platform::{Delay, Platform};
+use super::support::turns;
 
 /// How many calls are under way at once where their number a second is measured.
 const SLOTS: usize = 64;
@@ -94,8 +95,6 @@ pub fn measure(quick: bool, skipped: &mut Skipped) -> Option<Measured> {
     Some(Measured { peers: all, size })
 }
 
-/// In many short rounds, so that whatever else the machine does hits all alike; who begins
-/// changes.
 fn by_turns(
     peers: &[Peer],
     all: &mut [Series],
@@ -103,11 +102,9 @@ fn by_turns(
     mut run: impl FnMut(&Peer, &mut Series),
 ) {
     for round in 0..rounds {
-        let mut order: Vec<usize> = (0..peers.len()).collect();
-        if round % 2 == 1 {
-            order.reverse();
-        }
-        order.into_iter().for_each(|peer| run(&peers[peer], &mut all[peer]));
+        turns::order(round, peers.len())
+            .into_iter()
+            .for_each(|peer| run(&peers[peer], &mut all[peer]));
     }
 }
 

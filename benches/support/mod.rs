@@ -22,3 +22,4 @@ pub mod root;
 pub mod sandbox;
 pub mod server;
 pub mod table;
+pub mod turns;

@@ -90,14 +90,14 @@ fn talk(stream: TcpStream, tls: Option<Arc<ServerConfig>>, answers: &Answers) {
     match tls {
         Some(config) => {
             let connection = ServerConnection::new(config).expect("a good configuration");
-            serve(StreamOwned::new(connection, stream), answers);
+            serve(StreamOwned::new(connection, stream), |request| answers.to(request));
         }
-        None => serve(stream, answers),
+        None => serve(stream, |request| answers.to(request)),
     }
 }
 
-/// Answers until the client goes.
-fn serve(mut stream: impl Read + Write, answers: &Answers) {
+/// Answers each request until the client goes.
+pub fn serve<A: AsRef<[u8]>>(mut stream: impl Read + Write, answer: impl Fn(&[u8]) -> A) {
     let mut request = [0; 4096];
     let mut have = 0;
     while let Ok(count @ 1..) = stream.read(&mut request[have..]) {
@@ -105,9 +105,7 @@ fn serve(mut stream: impl Read + Write, answers: &Answers) {
         let Some(length) = length(&request[..have]).filter(|&length| length <= have) else {
             continue;
         };
-        let asks_for_state = request[..length].windows(12).any(|part| part == b"meetingState");
-        let answer = if asks_for_state { &answers.state } else { &answers.lock };
-        if stream.write_all(answer).is_err() {
+        if stream.write_all(answer(&request[..length]).as_ref()).is_err() {
             return;
         }
         request.copy_within(length..have, 0);
@@ -115,8 +113,15 @@ fn serve(mut stream: impl Read + Write, answers: &Answers) {
     }
 }
 
+impl Answers {
+    fn to(&self, request: &[u8]) -> &[u8] {
+        let asks_for_state = request.windows(12).any(|part| part == b"meetingState");
+        if asks_for_state { &self.state } else { &self.lock }
+    }
+}
+
 /// How long the request is that begins here, once its head is complete.
-pub fn length(bytes: &[u8]) -> Option<usize> {
+fn length(bytes: &[u8]) -> Option<usize> {
     let mut headers = [httparse::EMPTY_HEADER; 32];
     let mut request = httparse::Request::new(&mut headers);
     let head = request.parse(bytes).expect("HTTP");

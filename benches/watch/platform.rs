@@ -5,13 +5,12 @@
 //! is the time of the answer: so whoever is told can say how late. Times are in nanoseconds of the
 //! clock that all programs share.
 
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::support::server::{http, length};
+use super::support::server::{http, serve};
 
 pub struct Platform {
     address: SocketAddr,
@@ -41,7 +40,15 @@ impl Platform {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let asked = Arc::clone(&asked);
-                thread::spawn(move || stream.map(|stream| serve(stream, rooms, &asked)));
+                thread::spawn(move || {
+                    let Ok(stream) = stream else { return };
+                    let _ = stream.set_nodelay(true);
+                    serve(stream, |request| {
+                        let time = now();
+                        asked.lock().expect("no panic").push(time);
+                        http(rooms.state(room(request), time).as_bytes())
+                    });
+                });
             }
         });
         Platform { address, requests }
@@ -54,27 +61,6 @@ impl Platform {
     /// When it was asked.
     pub fn requests(&self) -> Vec<u64> {
         self.requests.lock().expect("no panic").clone()
-    }
-}
-
-/// Answers until the client goes.
-fn serve(mut stream: TcpStream, rooms: Rooms, asked: &Mutex<Vec<u64>>) {
-    let _ = stream.set_nodelay(true);
-    let mut request = [0; 4096];
-    let mut have = 0;
-    while let Ok(count @ 1..) = stream.read(&mut request[have..]) {
-        have += count;
-        let Some(length) = length(&request[..have]).filter(|&length| length <= have) else {
-            continue;
-        };
-        let time = now();
-        asked.lock().expect("no panic").push(time);
-        let answer = rooms.state(room(&request[..length]), time);
-        if stream.write_all(&http(answer.as_bytes())).is_err() {
-            return;
-        }
-        request.copy_within(length..have, 0);
-        have -= length;
     }
 }
 
