@@ -10,7 +10,6 @@ use std::env;
 use std::fs;
 use std::io::Write as _;
 use std::net::TcpStream;
-use std::process::Command;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
@@ -22,7 +21,7 @@ use support::behaviour::behave;
 use support::cc;
 use support::desk::{self, Desk};
 use support::hand;
-use support::prometheus::Prometheus;
+use support::prometheus::{self, Prometheus};
 use support::room::{member, refusal, room, status, telling};
 use support::server::{Server, Step, echo};
 use support::sipp::{Message, Phone};
@@ -291,12 +290,7 @@ fn prometheus_finds_no_fault_with_the_figures() {
     let Some(desk) = Desk::start(sandbox.url(), "") else { return };
     hand::post(&sandbox, "throttle", json!({}));
     Phone::calling(CONFID).command('5', 503).command('5', 200).hang_up().run(desk.port);
-    let figures = cc::scratch("figures");
-    fs::write(&figures, desk.get("/metrics").split_once("\r\n\r\n").unwrap().1).unwrap();
-    let mut promtool = Command::new("promtool");
-    promtool.args(["check", "metrics"]).stdin(fs::File::open(&figures).unwrap());
-    assert_eq!(cc::succeed(promtool), "");
-    fs::remove_file(figures).unwrap();
+    prometheus::check(&desk.get("/metrics"));
     desk.stop();
 }
 

@@ -6,7 +6,6 @@ mod support;
 use std::fs;
 use std::io::Write as _;
 use std::net::TcpStream;
-use std::process::Command;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
@@ -16,6 +15,7 @@ use ytx_sandbox::{CONFID, Config, Count, Fault, Sandbox};
 use support::bridge::Bridge;
 use support::cc;
 use support::kamailio::{Kamailio, WORKERS, signal};
+use support::prometheus;
 use support::room::{member, refusal, room, telling};
 use support::server::{Server, Step, echo};
 use support::sipp::Phone;
@@ -403,12 +403,7 @@ fn prometheus_finds_no_fault_with_the_figures() {
     sandbox.inject(Fault::Throttle, Count::Next(1));
     Phone::of(CONFID).refused(503).run(kamailio.port);
     kamailio.wait_for_figure("rooms_invites_total{decision=\"failed closed\"}", 1.0);
-    let figures = cc::scratch("figures");
-    fs::write(&figures, kamailio.get("/metrics").split_once("\r\n\r\n").unwrap().1).unwrap();
-    let mut promtool = Command::new("promtool");
-    promtool.args(["check", "metrics"]).stdin(fs::File::open(&figures).unwrap());
-    assert_eq!(cc::succeed(promtool), "");
-    fs::remove_file(figures).unwrap();
+    prometheus::check(&kamailio.get("/metrics"));
     kamailio.stop();
 }
 

@@ -17,6 +17,7 @@ use ytx_sandbox::{ACCOUNT_SID, APPID, AUTH_TOKEN};
 use super::account;
 use super::cc::{self, C, Folder};
 use super::desk::free_ports;
+use super::prometheus;
 
 /// Only ends what hangs: valgrind needs a minute to start it.
 const LIMIT: Duration = Duration::from_secs(300);
@@ -139,9 +140,8 @@ impl Asterisk {
     /// The value of one of the module's figures.
     pub fn figure(&self, name: &str) -> f64 {
         let figures = self.cli("ytx show figures");
-        let mut values = figures.lines().filter_map(|line| line.strip_prefix(name));
-        let value = values.find_map(|rest| rest.strip_prefix(' ')?.parse().ok());
-        value.unwrap_or_else(|| panic!("there is no {name} in\n{figures}"))
+        prometheus::value(&figures, name)
+            .unwrap_or_else(|| panic!("there is no {name} in\n{figures}"))
     }
 
     /// Waits for a line of its log.

@@ -2,14 +2,15 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::io::{BufRead as _, BufReader};
+use std::net::{TcpListener, UdpSocket};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 use super::account;
 use super::cc::{self, C, Program};
+use super::prometheus;
 
 /// The desk, built once for all tests; `None` when what it needs is missing.
 fn program() -> Option<&'static PathBuf> {
@@ -90,19 +91,14 @@ impl Desk {
 
     /// What it answers to `GET`, head and all.
     pub fn get(&self, path: &str) -> String {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.metrics)).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: desk\r\nConnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        prometheus::get(self.metrics, path)
     }
 
     /// The value of one of its figures.
     pub fn figure(&self, name: &str) -> f64 {
         let figures = self.get("/metrics");
-        let mut values = figures.lines().filter_map(|line| line.strip_prefix(name));
-        let value = values.find_map(|rest| rest.strip_prefix(' ')?.parse().ok());
-        value.unwrap_or_else(|| panic!("there is no {name} in\n{figures}"))
+        prometheus::value(&figures, name)
+            .unwrap_or_else(|| panic!("there is no {name} in\n{figures}"))
     }
 
     pub fn terminate(&self) {

@@ -2,8 +2,8 @@
 //! folder and ports of its own.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpStream, UdpSocket};
+use std::io::{BufRead as _, BufReader};
+use std::net::UdpSocket;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use super::account;
 use super::cc::{self, Folder};
 use super::desk::free_ports;
+use super::prometheus;
 use super::python_command;
 
 /// Only ends what hangs.
@@ -122,13 +123,7 @@ impl Kamailio {
 
     /// What it answers to `GET`, head and all.
     pub fn get(&self, path: &str) -> String {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.http)).unwrap();
-        stream.set_read_timeout(Some(LIMIT)).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: kamailio\r\nConnection: close\r\n\r\n")
-            .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        prometheus::get(self.http, path)
     }
 
     /// Waits until one of its figures, which it renews every second, has this value.
@@ -136,8 +131,7 @@ impl Kamailio {
         let start = Instant::now();
         loop {
             let figures = self.get("/metrics");
-            let mut values = figures.lines().filter_map(|line| line.strip_prefix(name));
-            let value = values.find_map(|rest| rest.strip_prefix(' ')?.parse::<f64>().ok());
+            let value = prometheus::value(&figures, name);
             if value == Some(wanted) {
                 return;
             }

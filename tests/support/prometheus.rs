@@ -1,12 +1,44 @@
-//! Prometheus itself, which asks a program under test for its figures.
+//! Figures for Prometheus: asked for as it does, looked at by promtool, and by Prometheus itself.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 
-use super::cc::Folder;
+use super::cc::{self, Folder};
 use super::desk::free_ports;
+
+/// No program takes so long to answer.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// What a program under test answers there.
+pub fn get(port: u16, path: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(LIMIT)).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: figures\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// The value of a figure.
+pub fn value(figures: &str, name: &str) -> Option<f64> {
+    let mut values = figures.lines().filter_map(|line| line.strip_prefix(name));
+    values.find_map(|rest| rest.strip_prefix(' ')?.parse().ok())
+}
+
+/// promtool finds nothing wrong with an answer of `/metrics`.
+pub fn check(answer: &str) {
+    let figures = cc::scratch("figures");
+    fs::write(&figures, answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+    let mut promtool = Command::new("promtool");
+    promtool.args(["check", "metrics"]).stdin(fs::File::open(&figures).unwrap());
+    assert_eq!(cc::succeed(promtool), "");
+    fs::remove_file(figures).unwrap();
+}
 
 pub struct Prometheus {
     child: Child,
