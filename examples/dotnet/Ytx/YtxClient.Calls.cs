@@ -41,23 +41,10 @@ public sealed partial class YtxClient
         }
     }
 
-    private async Task<string> SetLockAsync(string appid, string confid, int lackstate, CancellationToken token)
-    {
-        if (token.IsCancellationRequested) return await Task.FromCanceled<string>(token).ConfigureAwait(false);
-        Call call = SubmitLock(appid, confid, lackstate, token);
-        try
-        {
-            return (await call.Task.ConfigureAwait(false)).Text();
-        }
-        catch (YtxException failure) when (IsBy(failure, token))
-        {
-            throw Cancelled(failure, token);
-        }
-        finally
-        {
-            ongoing.Leave();
-        }
-    }
+    private Task<string> SetLockAsync(string appid, string confid, int lackstate, CancellationToken token) =>
+        AnsweredAsync(
+            static (client, call, token) => client.SubmitLock(call.appid, call.confid, call.lackstate, token),
+            (appid, confid, lackstate), static answer => answer.Text(), token);
 
     private unsafe Call SubmitLock(string appid, string confid, int lackstate, CancellationToken token)
     {
@@ -105,23 +92,10 @@ public sealed partial class YtxClient
         }
     }
 
-    private async Task<MeetingState> StateAsync(string appid, string confid, CancellationToken token)
-    {
-        if (token.IsCancellationRequested) return await Task.FromCanceled<MeetingState>(token).ConfigureAwait(false);
-        Call call = SubmitState(appid, confid, token);
-        try
-        {
-            return (await call.Task.ConfigureAwait(false)).State();
-        }
-        catch (YtxException failure) when (IsBy(failure, token))
-        {
-            throw Cancelled(failure, token);
-        }
-        finally
-        {
-            ongoing.Leave();
-        }
-    }
+    private Task<MeetingState> StateAsync(string appid, string confid, CancellationToken token) =>
+        AnsweredAsync(
+            static (client, call, token) => client.SubmitState(call.appid, call.confid, token),
+            (appid, confid), static answer => answer.State(), token);
 
     private unsafe Call SubmitState(string appid, string confid, CancellationToken token)
     {
@@ -173,24 +147,11 @@ public sealed partial class YtxClient
         }
     }
 
-    private async Task<string> SendAsync(
-        string func, string funcUrl, string bodyJson, string? version, CancellationToken token)
-    {
-        if (token.IsCancellationRequested) return await Task.FromCanceled<string>(token).ConfigureAwait(false);
-        Call call = Submit(func, funcUrl, bodyJson, version, token);
-        try
-        {
-            return (await call.Task.ConfigureAwait(false)).Text();
-        }
-        catch (YtxException failure) when (IsBy(failure, token))
-        {
-            throw Cancelled(failure, token);
-        }
-        finally
-        {
-            ongoing.Leave();
-        }
-    }
+    private Task<string> SendAsync(
+        string func, string funcUrl, string bodyJson, string? version, CancellationToken token) =>
+        AnsweredAsync(
+            static (client, call, token) => client.Submit(call.func, call.funcUrl, call.bodyJson, call.version, token),
+            (func, funcUrl, bodyJson, version), static answer => answer.Text(), token);
 
     private unsafe Call Submit(
         string func, string funcUrl, string bodyJson, string? version, CancellationToken token)
@@ -219,6 +180,28 @@ public sealed partial class YtxClient
         {
             ongoing.Leave();
             throw;
+        }
+    }
+
+    /// <summary>Submits a call, waits for its answer and reads it. What goes wrong is the task's, refused
+    /// arguments too.</summary>
+    private async Task<TResult> AnsweredAsync<TArguments, TResult>(
+        Func<YtxClient, TArguments, CancellationToken, Call> submit, TArguments arguments,
+        Func<Answer, TResult> read, CancellationToken token)
+    {
+        if (token.IsCancellationRequested) return await Task.FromCanceled<TResult>(token).ConfigureAwait(false);
+        Call call = submit(this, arguments, token);
+        try
+        {
+            return read(await call.Task.ConfigureAwait(false));
+        }
+        catch (YtxException failure) when (IsBy(failure, token))
+        {
+            throw Cancelled(failure, token);
+        }
+        finally
+        {
+            ongoing.Leave();
         }
     }
 
