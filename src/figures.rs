@@ -125,6 +125,7 @@ impl Figures {
         let known = TABLE.iter().zip(&self.known).map(|(status, count)| (status.code, count));
         let unknown = self.unknown.iter().map(|place| (place.code.load(Relaxed), &place.count));
         let counted = known.chain(unknown).map(|(code, count)| (code, count.load(Relaxed)));
+        // Not collected: that would bring code into the library that sorts.
         let mut by_code = BTreeMap::new();
         for (code, count) in counted.filter(|&(_, count)| count > 0) {
             by_code.insert(code, count);
