@@ -125,8 +125,8 @@ fn queue_json(stats: &QueueStats) -> String {
 /// To the nanosecond, a fraction always, without more zeros at its end than it needs.
 fn seconds(duration: Duration) -> String {
     let fraction = format!("{:09}", duration.subsec_nanos());
-    let digits = fraction.trim_end_matches('0').len().max(1);
-    format!("{}.{}", duration.as_secs(), &fraction[..digits])
+    let digits = Some(fraction.trim_end_matches('0')).filter(|digits| !digits.is_empty());
+    format!("{}.{}", duration.as_secs(), digits.unwrap_or("0"))
 }
 
 #[cfg(test)]

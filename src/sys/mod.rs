@@ -18,7 +18,7 @@ mod watch;
 pub(crate) use std::cell::UnsafeCell;
 pub(crate) use std::sync::{Mutex, MutexGuard, atomic};
 
-pub(crate) use memory::{Block, Text};
+pub(crate) use memory::{Block, Text, position};
 pub(crate) use per_process::PerProcess;
 pub(crate) use poll::{Poll, Ready};
 pub(crate) use reason::reason;

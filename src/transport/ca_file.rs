@@ -110,9 +110,9 @@ impl<'a> Block<'a> {
 
 /// Takes `-----{which}LABEL-----` off the front.
 fn edge<'a>(content: &'a [u8], rest: &mut Range<usize>, which: &[u8]) -> Option<&'a str> {
-    let after = content[rest.clone()].strip_prefix(DASHES)?.strip_prefix(which)?;
+    let after = content.get(rest.clone())?.strip_prefix(DASHES)?.strip_prefix(which)?;
     let length = find_dashes(after)?;
-    let label = std::str::from_utf8(&after[..length]).ok()?;
+    let label = std::str::from_utf8(after.get(..length)?).ok()?;
     rest.start += DASHES.len() + which.len() + length + DASHES.len();
     (!label.is_empty() && !label.contains(['\n', '\r'])).then_some(label)
 }
@@ -126,7 +126,7 @@ fn find_dashes(bytes: &[u8]) -> Option<usize> {
 fn find_edge(bytes: &[u8]) -> Option<usize> {
     let mut start = 0;
     loop {
-        start += bytes[start..].iter().position(|&byte| byte == b'-')?;
+        start += bytes.get(start..)?.iter().position(|&byte| byte == b'-')?;
         let rest = &bytes[start..];
         let run = rest.iter().take_while(|&byte| matches!(byte, b'-' | b' ')).count();
         let (dashes, word) = rest.split_at(run);
@@ -140,8 +140,7 @@ fn find_edge(bytes: &[u8]) -> Option<usize> {
 
 /// Whether BEGIN or END stands here: not the "--- Endpoint CA ---" of a comment.
 fn is_edge_word(bytes: &[u8]) -> bool {
-    let length = bytes.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-    let word = &bytes[..length];
+    let word = bytes.split(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or_default();
     word.eq_ignore_ascii_case(b"BEGIN") || word.eq_ignore_ascii_case(b"END")
 }
 

@@ -37,7 +37,8 @@ pub(super) struct Connection {
     pub(super) server: Endpoint,
     generation: u32,
     pub(super) made: Instant,
-    pub(super) last_used: Instant,
+    /// When it, unused, serves no more: see `pool`.
+    pub(super) expires: u64,
     input: Input,
     pub(super) attempt: Attempted,
     /// Reads the answers; made for the first.
@@ -85,14 +86,13 @@ pub(super) enum Gathered {
 impl Connection {
     /// A connection to `server` that is still being set up.
     pub(super) fn new(stream: TcpStream, server: &Endpoint, deadline: Deadline) -> Connection {
-        let now = Instant::now();
         Connection {
             stream: Kept::new(stream),
             tls: None,
             server: server.clone(),
             generation: sys::generation(),
-            made: now,
-            last_used: now,
+            made: Instant::now(),
+            expires: 0,
             input: Input::default(),
             attempt: Attempted { deadline: Some(deadline), ..Attempted::default() },
             reader: None,
@@ -106,10 +106,10 @@ impl Connection {
     }
 
     /// Ends the attempt; it may be long until the next.
-    pub(super) fn rest(&mut self, now: Instant) {
+    pub(super) fn rest(&mut self, expires: u64) {
         self.attempt = Attempted::default();
         self.input.shrink();
-        self.last_used = now;
+        self.expires = expires;
     }
 
     /// Whether, unused, it is still open and nothing has come that belongs to no answer.
@@ -188,6 +188,9 @@ impl Connection {
     }
 
     fn send_plain(&mut self, bytes: &mut &[u8]) -> Result<(), Failure> {
+        if bytes.is_empty() {
+            return Ok(()); // the clock need not be looked at
+        }
         let deadline = self.deadline()?.0.clone();
         while !bytes.is_empty() && !self.attempt.hung_up {
             match sys::send_some(&self.stream, bytes) {

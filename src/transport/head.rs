@@ -7,6 +7,8 @@
 
 #![forbid(unsafe_code)]
 
+use crate::sys;
+
 /// The largest head of an answer.
 pub(super) const MAX_HEAD: usize = 32 * 1024;
 
@@ -49,7 +51,7 @@ pub(super) fn front(input: &mut [u8]) -> Front {
             b' ' | b'\t' => unfold(&mut input[..start]),
             b'\n' => break,
             b'\r' if end == start + 2 => break,
-            _ if is_interim || input[start..end].contains(&b':') => {}
+            _ if is_interim || sys::position(b':', &input[start..end]).is_some() => {}
             _ => return Front::Strange { why: "has a header without a colon", status: told },
         }
     }
@@ -80,7 +82,7 @@ pub(super) fn extent(status: u16, head: &[u8], body: &[u8]) -> Extent {
     let is_1_0 = head.starts_with(b"HTTP/1.0");
     let mut length = None;
     for line in head.split(|&byte| byte == b'\n') {
-        let Some(colon) = line.iter().position(|&byte| byte == b':') else { continue };
+        let Some(colon) = sys::position(b':', line) else { continue };
         let (name, value) = (line[..colon].trim_ascii(), line[colon + 1..].trim_ascii());
         if name.eq_ignore_ascii_case(b"transfer-encoding") && !is_1_0 {
             let mut codings = value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
@@ -149,14 +151,12 @@ fn unfinished(length: usize, status: Option<u16>) -> Front {
 
 /// Where the line that begins at `start` ends, if it has come whole.
 fn next_line(input: &[u8], start: usize) -> Option<usize> {
-    let length = input[start..].iter().position(|&byte| byte == b'\n')?;
-    Some(start + length + 1)
+    sys::position(b'\n', &input[start..]).map(|length| start + length + 1)
 }
 
 fn may_become_a_head(input: &[u8]) -> bool {
     const BEGINNING: &[u8] = b"HTTP/1.";
-    let length = input.len().min(BEGINNING.len());
-    input[..length] == BEGINNING[..length] || input == b"\r"
+    input.iter().zip(BEGINNING).all(|(byte, expected)| byte == expected) || input == b"\r"
 }
 
 /// The number in a complete `HTTP/1.1 200 OK` line.

@@ -21,11 +21,12 @@ const OLDEST: Duration = Duration::from_secs(60);
 
 pub(super) struct Pool {
     shelves: Box<[Shelf]>,
-    idle_timeout: Duration,
-    /// The age at which a connection serves no more.
-    life: Duration,
     born: Instant,
-    /// None expires before this many milliseconds of the pool's life.
+    // What follows is in milliseconds, and moments are the pool's age.
+    idle_timeout: u64,
+    /// The age at which a connection serves no more.
+    life: u64,
+    /// None expires before this.
     next_expiry: AtomicU64,
 }
 
@@ -44,9 +45,9 @@ impl Pool {
         let life = idle_timeout.saturating_mul(4).min(OLDEST);
         Pool {
             shelves: shelves.collect(),
-            idle_timeout,
-            life,
             born: Instant::now(),
+            idle_timeout: idle_timeout.min(OLDEST).as_millis() as u64,
+            life: life.as_millis() as u64,
             next_expiry: AtomicU64::new(u64::MAX),
         }
     }
@@ -54,12 +55,12 @@ impl Pool {
     /// One that may be used, from the lowest place: the same few stay in use, the others may grow
     /// old. What has been idle for too long is closed.
     pub(super) fn take(&self, now: Instant) -> Option<Box<Connection>> {
-        self.close_expired(now);
+        let age = self.age(now);
+        self.close_expired(age);
         loop {
             let kept = self.shelves.iter().find_map(Shelf::take)?;
-            let old = now.saturating_duration_since(kept.made) >= self.life;
             // Expired, where another thread is closing those and has not come to this one yet.
-            if !old && !self.has_expired(&kept, now) && kept.is_quiet() {
+            if age < kept.expires && kept.is_quiet() {
                 return Some(kept);
             }
         }
@@ -78,20 +79,21 @@ impl Pool {
 
     /// Keeps a connection; where there is no place left it is closed.
     pub(super) fn put(&self, mut connection: Box<Connection>, now: Instant) {
-        connection.rest(now);
+        let old = self.age(connection.made) + self.life;
+        let expires = old.min(self.age(now) + self.idle_timeout);
+        connection.rest(expires);
         let mut kept = Some(connection);
         for shelf in &self.shelves {
             if shelf.put(&mut kept) {
                 // Only now: whoever resets the expiry before this finds the connection, or hears of it
                 // after.
-                self.next_expiry.fetch_min(self.expiry(now), Ordering::AcqRel);
+                self.next_expiry.fetch_min(expires, Ordering::AcqRel);
                 return;
             }
         }
     }
 
-    fn close_expired(&self, now: Instant) {
-        let age = now.saturating_duration_since(self.born).as_millis() as u64;
+    fn close_expired(&self, age: u64) {
         if age < self.next_expiry.load(Ordering::Relaxed) {
             return;
         }
@@ -101,22 +103,18 @@ impl Pool {
             // One at a time is off its shelf, so that other threads find the rest.
             while let Some((bit, kept)) = shelf.take_one(!seen) {
                 seen |= bit;
-                if !self.has_expired(&kept, now) {
-                    let expiry = self.expiry(kept.last_used);
+                if age < kept.expires {
+                    let expires = kept.expires;
                     shelf.put(&mut Some(kept));
-                    self.next_expiry.fetch_min(expiry, Ordering::AcqRel);
+                    self.next_expiry.fetch_min(expires, Ordering::AcqRel);
                 }
             }
         }
     }
 
-    fn has_expired(&self, kept: &Connection, now: Instant) -> bool {
-        now.saturating_duration_since(kept.last_used) >= self.idle_timeout
-    }
-
-    fn expiry(&self, last_used: Instant) -> u64 {
-        let age = last_used.saturating_duration_since(self.born) + self.idle_timeout;
-        age.as_millis() as u64
+    /// The pool's age at a moment.
+    fn age(&self, moment: Instant) -> u64 {
+        moment.saturating_duration_since(self.born).as_millis() as u64
     }
 }
 

@@ -6,22 +6,22 @@ use crate::client::{Client, Living};
 
 pub(super) struct Connection {
     pub(super) made: Instant,
-    pub(super) last_used: Instant,
+    pub(super) expires: u64,
     /// In place of all that a connection holds: loom watches who comes to it.
     inside: Client,
 }
 
 impl Connection {
     pub(super) fn new(number: u32, made: Instant, living: &Living) -> Connection {
-        Connection { made, last_used: made, inside: Client::new(number, living) }
+        Connection { made, expires: 0, inside: Client::new(number, living) }
     }
 
     pub(super) fn number(&self) -> u32 {
         self.inside.number()
     }
 
-    pub(super) fn rest(&mut self, now: Instant) {
-        self.last_used = now;
+    pub(super) fn rest(&mut self, expires: u64) {
+        self.expires = expires;
     }
 
     /// The server has said nothing.
