@@ -52,6 +52,8 @@ struct State {
     /// A take is to return.
     woken: bool,
     takers: usize,
+    /// The descriptor was asked for, and follows from then on.
+    has_listener: bool,
     ringing: bool,
     /// Who awaits something to take.
     waker: Option<Waker>,
@@ -133,7 +135,12 @@ impl Board {
     }
 
     pub(super) fn descriptor(&self) -> Option<isize> {
-        self.doorbell.as_ref().map(Doorbell::raw)
+        let doorbell = self.doorbell.as_ref()?;
+        let mut state = self.state();
+        let is_open = !state.freed;
+        state.has_listener = true;
+        self.tell_host(state);
+        is_open.then(|| doorbell.raw())
     }
 
     pub(super) fn most_in_flight(&self) -> usize {
@@ -242,7 +249,7 @@ impl Board {
         }
         let is_over = state.is_over();
         let has_news = is_over || !state.items.is_empty();
-        if has_news != state.ringing {
+        if state.has_listener && has_news != state.ringing {
             state.ringing = has_news;
             match &self.doorbell {
                 Some(doorbell) if has_news => doorbell.ring(),

@@ -280,6 +280,29 @@ static void the_descriptor_is_readable_while_there_is_an_event(void)
   CHECK(look_at_descriptor(NUMBER_OF(descriptor)) == CLOSED);
 }
 
+/* Until then nobody rings it; from then on it says what there is. */
+static void the_descriptor_may_be_asked_for_late(void)
+{
+  ytx_queue *queue = queue_of(0, 0);
+  ytx_event event;
+  int i;
+
+  for (i = 0; i < 2; i++) {
+    LOCK(client, queue, "late", 0);
+    AWAIT_FIGURE(queue, "untaken", 1);
+    CHECK(becomes_readable(queue, 0)); /* it asks for the descriptor */
+    event = TAKE_DONE(queue);
+    ytx_string_free(event.json);
+    CHECK(take_now(queue) == 0 && !becomes_readable(queue, 0));
+  }
+  ytx_queue_free(queue);
+
+  queue = queue_of(0, 0);
+  CHECK_STATUS(ytx_queue_close(queue), YTX_OK);
+  CHECK(becomes_readable(queue, 0));
+  ytx_queue_free(queue);
+}
+
 #ifndef _WIN32 /* it has no edges */
 static int edge(int epoll, int timeout_ms)
 {
@@ -382,6 +405,7 @@ int main(int argc, char **argv)
   what_take_refuses();
   wakes();
   the_descriptor_is_readable_while_there_is_an_event();
+  the_descriptor_may_be_asked_for_late();
 #ifndef _WIN32
   a_new_edge_after_a_take_that_found_nothing();
   the_edge_of_a_close_with_calls_under_way();
