@@ -296,6 +296,7 @@ fn the_log_is_complete_and_holds_no_secret() {
         } else {
             assert!(line.starts_with("log "), "{line}");
             assert!(!line.contains("m4rk") && !line.contains("13800138000"), "{line}");
+            assert!(!line.contains("account-1"), "the account SID in {line}");
         }
     }
 }
