@@ -43,8 +43,8 @@ CTRL_C = """
     print(failed(client, {tries}))
 """
 
-# Each of them has to end and be cancelled; how fast, the quickest says: the others tell how busy the
-# machine was.
+# Each of them has to end and be cancelled; how fast, the quickest says. The others tell how busy
+# the machine was.
 TRIES = 5
 
 
