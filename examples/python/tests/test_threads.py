@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 
-from conftest import run, start
+from programs import run, start
 from server import Server
 
 

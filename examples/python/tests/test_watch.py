@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from conftest import APPID, async_at, at
+from programs import APPID, async_at, at
 from server import Server
 from test_async import descriptors, in_loop
 
@@ -81,8 +81,7 @@ def test_leaving_the_loop_ends_the_watch(server: Server) -> None:
         async with async_at(server.url) as client:
             async for _ in client.watch_meeting(APPID, "rooms 1+", interval=60):
                 break
-            queue = _loop.queue_of(asyncio.get_running_loop()).queue
-            await until(lambda: not queue.stats().watches)  # its last event is still to be taken
+            await until_no_watch()
 
     in_loop(main())
 
@@ -91,6 +90,12 @@ async def until(condition: Callable[[], bool]) -> None:
     """Lets the loop go on until then."""
     while not condition():
         await asyncio.sleep(0.001)
+
+
+async def until_no_watch() -> None:
+    """Until the last event of each was taken."""
+    queue = _loop.queue_of(asyncio.get_running_loop()).queue
+    await until(lambda: not queue.stats().watches)
 
 
 def test_a_loop_that_is_far_behind_begins_anew(
@@ -107,8 +112,7 @@ def test_a_loop_that_is_far_behind_begins_anew(
                 if len(events) == 3:
                     break
                 if len(events) == 1:  # two changes wait; the third one ends the watch
-                    queue = _loop.queue_of(asyncio.get_running_loop()).queue
-                    await until(lambda: not queue.stats().watches)
+                    await until_no_watch()
                     assert len(server.asked) == 4
             return events
 
