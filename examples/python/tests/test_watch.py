@@ -16,7 +16,8 @@ import ytx
 from ytx import _async_watch, _loop
 from ytx._async_watch import AsyncWatch
 
-ROOM = "rooms 1+,2- 1m,2-,3+ 3+,1+ -100 -100 -100 1+"
+# Each next state is there when the one before was told.
+ROOM = "rooms 1+,2- 1m,2-,3+ 3+,1+ -100 1+"
 FAST = 0.2
 
 
@@ -27,7 +28,8 @@ def check(events: list[ytx.RoomEvent]) -> None:
     assert snapshot.online == 1
     assert [(it.phone, it.online) for it in snapshot.members] == [("1", True), ("2", False)]
     assert snapshot.joined == snapshot.left == snapshot.muted == snapshot.unmuted == ()
-    assert (changed.kind, changed.version, changed.polls) == ("changed", 2, 1)
+    assert (changed.kind, changed.version) == ("changed", 2)
+    assert changed.polls >= 1  # more, where the machine is too busy to take it before the next one
     assert [it.phone for it in changed.joined] == ["3"]
     assert [(it.phone, it.muted) for it in changed.muted] == [("1", True)]
     assert [it.phone for it in again.unmuted] == ["1"]
@@ -44,20 +46,25 @@ def check(events: list[ytx.RoomEvent]) -> None:
 
 def test_a_loop_that_blocks(server: Server) -> None:
     events = []
+    server.state = 0
     with at(server.url) as client:
         for event in client.watch_meeting(APPID, ROOM, interval=FAST):
             events.append(event)
+            server.state = len(events)
             if event.kind == "restored":
                 break
     check(events)
 
 
 def test_async_for(server: Server) -> None:
+    server.state = 0
+
     async def main() -> list[ytx.RoomEvent]:
         events = []
         async with async_at(server.url) as client:
             async for event in client.watch_meeting(APPID, ROOM, interval=FAST):
                 events.append(event)
+                server.state = len(events)
                 if event.kind == "restored":
                     return events
         raise AssertionError("the watch has ended")
