@@ -188,7 +188,8 @@ fn who_comes_while_a_request_is_answered_finds_room() {
     let address = sandbox.shared.listen;
     let answering = sandbox.shared.lock();
     let mut first = connect(&sandbox);
-    first.write_all(b"GET / HTTP/1.1\r\nHost: sandbox\r\n\r\n").unwrap();
+    let head = format!("POST /201612/sid/{ACCOUNT_SID}/call/TeleMeeting.wx HTTP/1.1\r\n\r\n");
+    first.write_all(head.as_bytes()).unwrap();
     // More than the runtime accepts before it turns to the one that waits for the lock.
     let come = || TcpStream::connect_timeout(&address, Duration::from_secs(10)).unwrap();
     let others: Vec<_> = (0..400).map(|_| come()).collect();
