@@ -48,8 +48,16 @@
  * while (auto event = queue.take()) if (event->closed()) break;
  * ```
  *
- * watch_meeting() has a tag of its own: its events are for take(), and ytx::members reads who they
- * tell of.
+ * watch_meeting() has a tag of its own: its events are for take(), and ytx::room_event reads them:
+ *
+ * ```cpp
+ * queue.watch_meeting(client, appid, "002", 7);
+ * while (auto event = queue.take()) {
+ *   if (event->type() != YTX_EVENT_ROOM) break;
+ *   const ytx::room_event room(*event);
+ *   for (const ytx::member &member : room.joined) std::cout << member.phone << '\n';
+ * }
+ * ```
  *
  * When a queue is destroyed, callables that were not run are destroyed with it, and not run. A
  * close() before that has each call end first, with YTX_E_CANCELLED.
@@ -199,13 +207,7 @@ class answer {
   bool ok() const noexcept { return status_ == YTX_OK; }
 
   /** Whether trying again may help. It does not say that it is safe: see "sent" in ytx.h. */
-  bool retryable() const noexcept {
-    /* For YTX_E_HTTP the JSON decides. It is the library's own then, of a fixed form, and has a
-       backslash before each quote within its strings: so this is the member and nothing else. */
-    return ytx_status_is_retryable(status_) != 0 ||
-           (status_ == YTX_E_HTTP &&
-            json().find("\"retryable\":true") != std::string_view::npos);
-  }
+  bool retryable() const noexcept { return is_retryable(status_, json()); }
 
   /** The JSON, for as long as this answer lives; empty where there was no memory for it. */
   std::string_view json() const noexcept { return c_str(); }
@@ -218,12 +220,21 @@ class answer {
   friend class event;
   friend class members;
   friend class queue;
+  friend struct room_event;
+  friend struct room_failure;
 
   struct free_string {
     void operator()(char *string) const noexcept { ytx_string_free(string); }
   };
 
   explicit answer(ytx_status status) noexcept : status_(status) {}
+
+  static bool is_retryable(ytx_status status, std::string_view json) noexcept {
+    /* For YTX_E_HTTP the JSON decides. It is the library's own then, of a fixed form, and has a
+       backslash before each quote within its strings: so this is the member and nothing else. */
+    return ytx_status_is_retryable(status) != 0 ||
+           (status == YTX_E_HTTP && json.find("\"retryable\":true") != std::string_view::npos);
+  }
 
   ytx_status status_;
   std::unique_ptr<char, free_string> json_;
@@ -254,6 +265,7 @@ class error : public std::runtime_error {
   friend class client;
   friend class members;
   friend class queue;
+  friend struct room_event;
 
   error(answer &&failed, std::string_view happened)
       : std::runtime_error(ytx_status_name(failed.status()) + (": " + std::string(happened))),
@@ -555,6 +567,8 @@ class members {
   iterator end() const noexcept { return iterator(list_.get(), size()); }
 
  private:
+  friend struct room_event;
+
   struct free_members {
     void operator()(ytx_members *list) const noexcept { ytx_members_free(list); }
   };
@@ -619,6 +633,136 @@ class event : public answer {
   ytx_ticket ticket_;
   std::uint64_t tag_;
   std::int32_t type_;
+};
+
+/** What kind of news a room_event is. */
+enum class room_event_kind {
+  snapshot, /**< The first state that is told. */
+  changed,  /**< Members have joined, left, or were muted or unmuted. */
+  lost,     /**< Three polls in a row have failed; the watch goes on. */
+  restored, /**< The room can be seen again. */
+};
+
+/** Why a room is lost: how its last poll failed. */
+struct room_failure {
+  ytx_status status; /**< As answer::status(). */
+  std::string json;  /**< As answer::json(). */
+
+  /** As answer::retryable(). */
+  bool retryable() const noexcept { return answer::is_retryable(status, json); }
+};
+
+/**
+ * News of a room, read from a YTX_EVENT_ROOM, which it needs no more then. The lists tell the
+ * difference to the event that was taken before: see ytx_watch_meeting().
+ *
+ * ```cpp
+ * if (auto room = ytx::room_event::try_read(*event))
+ *   std::cout << room->confid << ": " << room->joined.size() << " have joined\n";
+ * ```
+ */
+struct room_event {
+  room_event_kind kind = room_event_kind::snapshot;
+  std::string confid;                  /**< The room's number. */
+  std::uint64_t version = 0;           /**< Counts the events of a watch, from 1. */
+  std::uint64_t polls = 0;             /**< How many polls it sums up. */
+  std::optional<std::uint64_t> online; /**< How many are on line; nullopt when the room is lost. */
+  ytx::members joined;                 /**< Who has come on line. */
+  ytx::members left;                   /**< Who is on line no more, as last told. */
+  ytx::members muted;                  /**< Who was muted since. */
+  ytx::members unmuted;                /**< Who can be heard again. */
+  ytx::members members;                /**< All of them, in the platform's order. */
+  std::optional<room_failure> error;   /**< Why the room is lost; else nullopt. */
+
+  /**
+   * Stores YTX_OK in *status; or returns nothing and stores YTX_E_RESPONSE when the event is of
+   * another type, or of a kind that is not known here, and YTX_E_INTERNAL when there was no memory.
+   */
+  [[nodiscard]] static std::optional<room_event> try_read(const event &from,
+                                                          ytx_status *status = nullptr) noexcept {
+    std::optional<room_event> made;
+    ytx_status outcome = YTX_E_INTERNAL;
+    detail::drop_exceptions([&] {
+      room_event told;
+      outcome = told.read(from);
+      if (outcome == YTX_OK) made = std::move(told);
+    });
+    if (status != nullptr) *status = outcome;
+    return made;
+  }
+
+#if YTX_HPP_EXCEPTIONS
+  /** The same, but throws. */
+  explicit room_event(const event &from) : room_event() {
+    answer outcome(read(from));
+    if (!outcome.ok()) throw ytx::error(std::move(outcome), "it is no news of a room");
+  }
+#endif
+
+ private:
+  room_event() noexcept
+      : joined(nullptr), left(nullptr), muted(nullptr), unmuted(nullptr), members(nullptr) {}
+
+  /* The library wrote the event, in a fixed form: {"event":"changed","confid":"002","version":7,
+     "polls":1,"online":1, then the lists, and "error" with what the failing call gave. It has a
+     backslash before each quote within the confid, and all lists are empty where there is an error:
+     so the first of these is the member and nothing else. */
+  ytx_status read(const event &from) {
+    if (from.type() != YTX_EVENT_ROOM) return YTX_E_RESPONSE;
+    const std::string_view json = from.json();
+    if (json.empty()) return YTX_E_INTERNAL; /* there was no memory for it */
+    const std::string word = unescaped(after(json, "\"event\":\""));
+    constexpr std::string_view kinds[] = {"snapshot", "changed", "lost", "restored"};
+    const auto known = std::find(std::begin(kinds), std::end(kinds), word);
+    if (known == std::end(kinds)) return YTX_E_RESPONSE;
+    kind = static_cast<room_event_kind>(known - std::begin(kinds));
+    confid = unescaped(after(json, "\"confid\":\""));
+    version = number(after(json, "\"version\":"));
+    polls = number(after(json, "\"polls\":"));
+    if (kind != room_event_kind::lost) {
+      online = number(after(json, "\"online\":"));
+    } else {
+      std::string_view failure = after(json, "\"error\":");
+      failure.remove_suffix(failure.empty() ? 0 : 1); /* the event's own brace */
+      error = room_failure{from.status(), std::string(failure)};
+    }
+    const std::pair<ytx::members *, std::int32_t> lists[] = {{&joined, YTX_MEMBERS_JOINED},
+                                                             {&left, YTX_MEMBERS_LEFT},
+                                                             {&muted, YTX_MEMBERS_MUTED},
+                                                             {&unmuted, YTX_MEMBERS_UNMUTED},
+                                                             {&members, YTX_MEMBERS_ALL}};
+    for (const auto &[list, which] : lists) {
+      ytx_status status = YTX_OK;
+      *list = ytx::members::try_read(from, which, &status);
+      if (status != YTX_OK) return status;
+    }
+    return YTX_OK;
+  }
+
+  /* What follows a member's name. */
+  static std::string_view after(std::string_view json, std::string_view name) noexcept {
+    const auto begin = json.find(name);
+    return begin == json.npos ? std::string_view() : json.substr(begin + name.size());
+  }
+
+  static std::uint64_t number(std::string_view json) noexcept {
+    std::uint64_t value = 0;
+    for (const char digit : json) {
+      if (digit < '0' || digit > '9') break;
+      value = value * 10 + static_cast<std::uint64_t>(digit - '0');
+    }
+    return value;
+  }
+
+  /* A text up to its quote. A confid holds no control character, so nothing has another escape. */
+  static std::string unescaped(std::string_view json) {
+    std::string text;
+    for (std::size_t i = 0; i < json.size() && json[i] != '"'; i++) {
+      if (json[i] == '\\' && i + 1 < json.size()) i++;
+      text += json[i];
+    }
+    return text;
+  }
 };
 
 namespace detail {
@@ -911,8 +1055,8 @@ class queue {
   }
 
   /**
-   * Watches a room: see ytx_watch_meeting(). Its events are of type YTX_EVENT_ROOM and at last
-   * YTX_EVENT_ENDED; they carry the tag, and are for take(). ytx::members reads their lists. An
+   * Watches a room: see ytx_watch_meeting(). Its events are of type YTX_EVENT_ROOM, which
+   * ytx::room_event reads, and at last YTX_EVENT_ENDED; they carry the tag, and are for take(). An
    * interval of 0 is the default of 5 seconds.
    */
   ytx_ticket try_watch_meeting(const client &caller, const text &appid, const text &confid,

@@ -63,11 +63,13 @@ static void lock_when_complete(const ytx::client &client, const std::string &app
   while (!last || !last->empty()) {
     const auto event = queue.take();
     if (event->type() != YTX_EVENT_ROOM) throw std::runtime_error(name_and_text(event->status()));
-    if (!event->ok()) { /* the room is lost; the watch goes on trying */
-      std::cerr << "room " << room << ": " << name_and_text(event->status()) << "; trying again\n";
+    const ytx::room_event news(*event);
+    if (news.error) { /* the room is lost; the watch goes on trying */
+      std::cerr << "room " << room << ": " << name_and_text(news.error->status)
+                << "; trying again\n";
       continue;
     }
-    numbers missing = find_missing(invited, ytx::members(*event));
+    numbers missing = find_missing(invited, news.members);
     if (last != missing) report(room, invited.size(), missing);
     last = std::move(missing);
   }

@@ -109,28 +109,26 @@ void read_members(seen &seen) {
   }
 }
 
-/* The phones of one of an event's lists. */
-json_t *phones(const ytx::event &event, std::int32_t which) {
+json_t *phones(const ytx::members &list) {
   json_t *all = json_array();
-  for (const ytx::member &member : ytx::members(event, which))
+  for (const ytx::member &member : list)
     json_array_append_new(all, json_string(std::string(member.phone).c_str()));
   return all;
 }
 
 /* An event as the table has it. */
-json_t *room_event(const ytx::event &event) {
-  const owned told(json_loads(event.c_str(), 0, nullptr));
-  json_t *seen = json_pack("{s:O, s:o, s:o, s:o, s:o, s:o}", "kind",
-                           json_object_get(told.get(), "event"), "members",
-                           phones(event, YTX_MEMBERS_ALL), "joined",
-                           phones(event, YTX_MEMBERS_JOINED), "left",
-                           phones(event, YTX_MEMBERS_LEFT), "muted",
-                           phones(event, YTX_MEMBERS_MUTED), "unmuted",
-                           phones(event, YTX_MEMBERS_UNMUTED));
-  for (const char *name : {"version", "polls", "online"})
-    json_object_set(seen, name, json_object_get(told.get(), name));
-  json_object_set_new(seen, "error", event.ok() ? json_null() : json_integer(event.status()));
-  return seen;
+json_t *room_event(const ytx::event &event, const char *confid) {
+  const ytx::room_event room(event);
+  constexpr const char *kinds[] = {"snapshot", "changed", "lost", "restored"};
+  CHECK_TEXT(room.confid.c_str(), confid);
+  return json_pack(
+      "{s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kind",
+      kinds[static_cast<int>(room.kind)], "version", static_cast<json_int_t>(room.version), "polls",
+      static_cast<json_int_t>(room.polls), "online",
+      room.online ? json_integer(static_cast<json_int_t>(*room.online)) : json_null(), "members",
+      phones(room.members), "joined", phones(room.joined), "left", phones(room.left), "muted",
+      phones(room.muted), "unmuted", phones(room.unmuted), "error",
+      room.error ? json_integer(room.error->status) : json_null());
 }
 
 /* Watches a room to its last event; none when it is to be left, once it has told enough. */
@@ -148,7 +146,7 @@ std::optional<ytx::event> watched(const ytx::client &client, const json_t *test,
       CHECK(told->type() == YTX_EVENT_ENDED);
       return told;
     }
-    json_array_append_new(events, room_event(*told));
+    json_array_append_new(events, room_event(*told, text(test, "confid")));
     if (number(expected, "status") == 0 && json_array_size(events) == enough) {
       CHECK_STATUS(queue.cancel(ticket), YTX_OK);
       told = queue.take();

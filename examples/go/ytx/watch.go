@@ -5,6 +5,7 @@ package ytx
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"iter"
 	"runtime"
 	"sync"
@@ -66,21 +67,18 @@ func WithInterval(interval time.Duration) WatchOption {
 // last value, when the context does, when the client is closed or drained ([KindCancelled]), for an
 // argument that is not allowed, and for a refusal that waiting does not cure. It never ends without one.
 //
-// A loop that takes longer than the room does to change is told each change later: what it has not come
-// round to is kept, none lost and none summed up.
+// A loop that takes longer than the room does to change is told each change later. Up to 64 events wait
+// for it; when there are more they are dropped and the polls stop, and once the loop comes round the watch
+// begins anew, with a [RoomSnapshot] of Version 1.
 func (c *Client) WatchMeeting(ctx context.Context, appID, confID string, with ...WatchOption) iter.Seq2[RoomEvent, error] {
 	return func(yield func(RoomEvent, error) bool) {
-		w, err := c.watch(ctx, appID, confID, with)
-		if err != nil {
-			yield(RoomEvent{}, err)
-			return
-		}
-		defer w.end()
-		for {
-			event, err := w.next()
-			if !yield(event, err) || err != nil {
+		for again := true; again; {
+			w, err := c.watch(ctx, appID, confID, with)
+			if err != nil {
+				yield(RoomEvent{}, err)
 				return
 			}
+			again = w.tell(yield)
 		}
 	}
 }
@@ -93,16 +91,20 @@ type news struct {
 	log    []capi.Line
 }
 
+// So much news of a watch waits at most, but in a test. A loop that is further behind begins anew.
+var mostNews = 64
+
 // A watch is a room that is watched, and the news that the loop has not asked for yet.
 type watch struct {
-	ctx    context.Context
-	held   *held
-	cancel func() // it may be called again
-	stop   []func() bool
-	over   bool // the last news was taken
+	ctx  context.Context
+	held *held
+	stop []func() bool
+	over bool // the last news was taken
 
 	mutex   sync.Mutex
+	ticket  capi.Ticket // 0 until it is submitted
 	waiting []news
+	behind  bool          // the loop is too far behind: what waited was dropped
 	more    chan struct{} // holds one when news has come
 }
 
@@ -134,15 +136,38 @@ func (c *Client) watch(ctx context.Context, appID, confID string, with []WatchOp
 		h.leave()
 		return nil, notAccepted(Status(refused))
 	}
-	w.cancel = func() { h.exchange.queue.Cancel(ticket) }
+	w.mutex.Lock()
+	w.ticket = ticket
+	behind := w.behind
+	w.mutex.Unlock()
+	if behind { // before the ticket was known
+		w.cancel()
+	}
 	w.stop = []func() bool{context.AfterFunc(ctx, w.cancel), context.AfterFunc(h.watching, w.cancel)}
 	return w, nil
 }
 
+// cancel may be called again.
+func (w *watch) cancel() {
+	w.mutex.Lock()
+	ticket := w.ticket
+	w.mutex.Unlock()
+	w.held.exchange.queue.Cancel(ticket)
+}
+
 func (w *watch) add(more news) {
 	w.mutex.Lock()
-	w.waiting = append(w.waiting, more)
+	fellBehind := !more.last && !w.behind && len(w.waiting) == mostNews
+	if fellBehind {
+		w.behind, w.waiting = true, nil
+	}
+	if more.last || !w.behind {
+		w.waiting = append(w.waiting, more)
+	}
 	w.mutex.Unlock()
+	if fellBehind {
+		w.cancel()
+	}
 	select {
 	case w.more <- struct{}{}:
 	default: // the loop knows already
@@ -162,6 +187,20 @@ func (w *watch) take() (next news) {
 		}
 		w.mutex.Unlock()
 		<-w.more
+	}
+}
+
+// tell tells a loop all there is. True when the watch has ended because the loop fell behind.
+func (w *watch) tell(yield func(RoomEvent, error) bool) (again bool) {
+	defer w.end()
+	for {
+		event, err := w.next()
+		if err != nil && w.behind && errors.Is(err, KindCancelled) && ended(w.ctx) == nil && w.held.watching.Err() == nil {
+			return true
+		}
+		if !yield(event, err) || err != nil {
+			return false
+		}
 	}
 }
 

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"log/slog"
 	"reflect"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -208,6 +210,75 @@ func TestASlowLoopIsToldAllTheSame(t *testing.T) {
 		if event.Version == 3 {
 			return
 		}
+	}
+}
+
+func TestALoopThatIsFarBehindBeginsAnew(t *testing.T) {
+	defer func(most int) { mostNews = most }(mostNews)
+	mostNews = 2
+	var polls atomic.Int64 // each of which finds a change
+	client := start(t, func(string) string {
+		return rows(row(strconv.FormatInt(polls.Add(1), 10), "在线", "未静音"))
+	}).client(t, WithTimeout(longTime))
+	var told []RoomEvent
+	for event, err := range client.WatchMeeting(background, "app", "002", WithInterval(fast)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if told = append(told, event); len(told) == 3 {
+			break
+		}
+		if len(told) > 1 {
+			continue
+		}
+		// Two changes wait; the third one ends the watch.
+		for began := time.Now(); ; time.Sleep(time.Millisecond) {
+			if stats, err := client.QueueStats(); err != nil || time.Since(began) > longTime {
+				t.Fatalf("it goes on: %+v %v", stats, err)
+			} else if stats.Watches == 0 {
+				break
+			}
+		}
+		if polls.Load() < 4 {
+			t.Error("it has ended before", polls.Load())
+		}
+	}
+	for i, want := range []struct {
+		kind    RoomEventKind
+		version uint64
+	}{{RoomSnapshot, 1}, {RoomSnapshot, 1}, {RoomChanged, 2}} {
+		if told[i].Kind != want.kind || told[i].Version != want.version {
+			t.Errorf("%d: %+v", i, told[i])
+		}
+	}
+}
+
+func TestALoopThatIsFarBehindIsToldOfItsEnd(t *testing.T) {
+	defer func(most int) { mostNews = most }(mostNews)
+	mostNews = 0
+	r := &room{answer: rows()}
+	for name, end := range map[string]func(*Client, context.CancelFunc){
+		"cancel": func(_ *Client, cancel context.CancelFunc) { cancel() },
+		"close":  func(client *Client, _ context.CancelFunc) { _ = client.Close() },
+	} {
+		client := start(t, r.respond).client(t)
+		ctx, cancel := context.WithCancel(background)
+		w, err := client.watch(ctx, "app", "002", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-w.more // its snapshot was one too many, and its end has come
+		end(client, cancel)
+		told := 0
+		again := w.tell(func(_ RoomEvent, err error) bool {
+			told++
+			failure(t, err, KindCancelled)
+			return true
+		})
+		if again || told != 1 {
+			t.Error(name, again, told)
+		}
+		cancel()
 	}
 }
 

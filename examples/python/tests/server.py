@@ -2,8 +2,9 @@
 client makes of it.
 
     silence    it never answers
-    rooms ...  each poll of the room gets the next of these states, the last one again and again;
-               a state is members such as 1+ (on line), 1- (not), 1m (on line, muted), or a code
+    rooms ...  each poll of the room gets the next of these states, the last one again and again; or
+               the one that `state` says. A state is members such as 1+ (on line), 1- (not), 1m (on
+               line, muted), or a code
     all else   success
 """
 
@@ -26,6 +27,7 @@ class Server:
         self._connections: list[socket.socket] = []
         self.asked: list[dict[str, Any]] = []
         self.closed = 0
+        self.state: int | None = None
 
     @property
     def url(self) -> str:
@@ -97,7 +99,7 @@ class Server:
             return
         answer = {"statusCode": "0", "statusMsg": "提交成功"}
         if confid.startswith("rooms "):
-            answer = _room(confid.split()[1:], before)
+            answer = _room(confid.split()[1:], before if self.state is None else self.state)
         body = json.dumps(answer).encode()
         head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
         connection.sendall(head + body)

@@ -12,7 +12,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 import pytest
-from conftest import APPID, CONFID, async_at, failed, run
+from programs import APPID, CONFID, async_at, failed, run
 from server import Server
 
 import ytx

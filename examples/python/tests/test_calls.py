@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from conftest import APPID, CONFID, SID, TOKEN, async_at, at
+from programs import APPID, CONFID, SID, TOKEN, async_at, at
 from server import Server
 
 import ytx

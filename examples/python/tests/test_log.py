@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 import pytest
-from conftest import APPID, CONFID, SID, TOKEN, async_at, at, run, start
+from programs import APPID, CONFID, SID, TOKEN, async_at, at, run, start
 from server import Server
 
 import ytx

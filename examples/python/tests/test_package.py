@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import run
+from programs import run
 
 import ytx
 from ytx import _library, _native

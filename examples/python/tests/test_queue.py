@@ -6,7 +6,7 @@ import select
 import threading
 
 import pytest
-from conftest import APPID, CONFID, at
+from programs import APPID, CONFID, at
 from server import Server
 
 import ytx

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 
-from conftest import run, start
+from programs import run, start
 from server import Server
 
 
@@ -25,41 +25,56 @@ def test_32_threads_wait_at_once(slow: str) -> None:
 
 
 CTRL_C = """
+    import signal
     client = at(sys.argv[1])
-    print("ready", flush=True)
-    try:
-        {call}
-    except KeyboardInterrupt:
-        ended = time.time()
-        print(ended, failed(client, 1), flush=True)
+    def interrupt():
+        sys.stdin.readline()
+        sent.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+    for _ in range({tries}):
+        sent = []
+        thread = threading.Thread(target=interrupt)
+        thread.start()
+        try:
+            {call}
+        except KeyboardInterrupt:
+            print(time.monotonic() - sent[0], flush=True)
+        thread.join()
+    print(failed(client, {tries}))
 """
+
+# Each of them has to end and be cancelled; how fast, the quickest says. The others tell how busy
+# the machine was.
+TRIES = 5
 
 
 def check_ctrl_c(server: Server, call: str) -> str:
-    child = start(CTRL_C.format(call=call), server.url)
+    child = start(CTRL_C.format(call=call, tries=TRIES), server.url)
+    assert child.stdin is not None
     try:
-        server.wait_asked(1)
-        sent = time.time()
-        child.send_signal(signal.SIGINT)
+        for tried in range(1, TRIES + 1):
+            server.wait_asked(tried)
+            child.stdin.write("\n")
+            child.stdin.flush()
+            server.wait_closed(tried)
         printed, errors = child.communicate(timeout=30)
     finally:
         child.kill()
     assert (child.returncode, errors) == (0, "")
-    _, line = printed.splitlines()
-    ended, _, failed = line.partition(" ")
-    assert float(ended) - sent < 0.2 + 1, "a second more, for a busy machine"
-    server.wait_closed(1)
+    *took, failed = printed.splitlines()
+    assert len(took) == TRIES
+    assert min(map(float, took)) < 0.2, took
     return failed
 
 
 def test_ctrl_c_ends_a_call_and_cancels_it(server: Server) -> None:
-    assert check_ctrl_c(server, "client.meeting_state(APPID, 'silence')") == "{'1010': 1}"
-    assert len(server.asked) == 1
+    assert check_ctrl_c(server, "client.meeting_state(APPID, 'silence')") == f"{{'1010': {TRIES}}}"
+    assert len(server.asked) == TRIES
 
 
 def test_ctrl_c_ends_a_call_with_a_timeout_of_its_own(server: Server) -> None:
     call = "client.meeting_state(APPID, 'silence', timeout=60)"
-    assert check_ctrl_c(server, call) == "{'1010': 1}"
+    assert check_ctrl_c(server, call) == f"{{'1010': {TRIES}}}"
 
 
 def test_ctrl_c_ends_a_watch(server: Server) -> None:

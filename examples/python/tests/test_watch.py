@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
-from conftest import APPID, async_at, at
+from programs import APPID, async_at, at
 from server import Server
 from test_async import descriptors, in_loop
 
 import ytx
+from ytx import _async_watch, _loop
+from ytx._async_watch import AsyncWatch
 
-ROOM = "rooms 1+,2- 1m,2-,3+ 3+,1+ -100 -100 -100 1+"
+# Each next state is there when the one before was told.
+ROOM = "rooms 1+,2- 1m,2-,3+ 3+,1+ -100 1+"
 FAST = 0.2
 
 
@@ -24,7 +28,8 @@ def check(events: list[ytx.RoomEvent]) -> None:
     assert snapshot.online == 1
     assert [(it.phone, it.online) for it in snapshot.members] == [("1", True), ("2", False)]
     assert snapshot.joined == snapshot.left == snapshot.muted == snapshot.unmuted == ()
-    assert (changed.kind, changed.version, changed.polls) == ("changed", 2, 1)
+    assert (changed.kind, changed.version) == ("changed", 2)
+    assert changed.polls >= 1  # more, where the machine is too busy to take it before the next one
     assert [it.phone for it in changed.joined] == ["3"]
     assert [(it.phone, it.muted) for it in changed.muted] == [("1", True)]
     assert [it.phone for it in again.unmuted] == ["1"]
@@ -41,20 +46,25 @@ def check(events: list[ytx.RoomEvent]) -> None:
 
 def test_a_loop_that_blocks(server: Server) -> None:
     events = []
+    server.state = 0
     with at(server.url) as client:
         for event in client.watch_meeting(APPID, ROOM, interval=FAST):
             events.append(event)
+            server.state = len(events)
             if event.kind == "restored":
                 break
     check(events)
 
 
 def test_async_for(server: Server) -> None:
+    server.state = 0
+
     async def main() -> list[ytx.RoomEvent]:
         events = []
         async with async_at(server.url) as client:
             async for event in client.watch_meeting(APPID, ROOM, interval=FAST):
                 events.append(event)
+                server.state = len(events)
                 if event.kind == "restored":
                     return events
         raise AssertionError("the watch has ended")
@@ -78,11 +88,71 @@ def test_leaving_the_loop_ends_the_watch(server: Server) -> None:
         async with async_at(server.url) as client:
             async for _ in client.watch_meeting(APPID, "rooms 1+", interval=60):
                 break
-            from ytx import _loop
+            await until_no_watch()
 
-            queue = _loop.queue_of(asyncio.get_running_loop()).queue
-            while queue.stats().watches:  # its last event is still to be taken
-                await asyncio.sleep(0)
+    in_loop(main())
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Lets the loop go on until then."""
+    while not condition():
+        await asyncio.sleep(0.001)
+
+
+async def until_no_watch() -> None:
+    """Until the last event of each was taken."""
+    queue = _loop.queue_of(asyncio.get_running_loop()).queue
+    await until(lambda: not queue.stats().watches)
+
+
+def test_a_loop_that_is_far_behind_begins_anew(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_async_watch, "_MOST", 2)
+    room = "rooms 1+ 2+ 3+ 4+ 5+ 6+ 7+ 8+ 9+"
+
+    async def main() -> list[ytx.RoomEvent]:
+        async with async_at(server.url) as client:
+            events: list[ytx.RoomEvent] = []
+            async for event in client.watch_meeting(APPID, room, interval=FAST):
+                events.append(event)
+                if len(events) == 3:
+                    break
+                if len(events) == 1:  # two changes wait; the third one ends the watch
+                    await until_no_watch()
+                    assert len(server.asked) == 4
+            return events
+
+    events = in_loop(main())
+    assert [(it.kind, it.version) for it in events] == [
+        ("snapshot", 1),
+        ("snapshot", 1),
+        ("changed", 2),
+    ]
+    assert [it.phone for it in events[1].members] == ["5"]
+
+
+def test_a_loop_that_is_far_behind_is_told_of_its_end(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_async_watch, "_MOST", 0)
+
+    async def too_slow(client: ytx.AsyncClient) -> AsyncWatch:
+        watch = client.watch_meeting(APPID, "rooms 1+")
+        await until(lambda: watch._box.is_behind)
+        return watch
+
+    async def main() -> None:
+        async with async_at(server.url) as client:
+            watch = await too_slow(client)
+            await client.drain()
+            assert [it async for it in watch] == []
+        async with async_at(server.url) as client:
+            watch = await too_slow(client)
+            client.cancel()
+            with pytest.raises(ytx.Error) as caught:
+                await watch.__anext__()
+            assert caught.value.kind is ytx.Kind.CANCELLED
 
     in_loop(main())
 

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from ._async_client import AsyncClient
 
 
+# So many events wait at most. A loop that is further behind begins anew.
+_MOST = 64
+
+
 class _Box:
     """Where a watch's events wait for the loop to come round. It does not know the iterator, which
     is to go when nobody else refers to it."""
@@ -30,8 +34,16 @@ class _Box:
         self.waiting: asyncio.Future[None] | None = None
         self.queue = queue
         self.ticket = 0
+        self.is_behind = False
 
     def put(self, taken: Taken) -> None:
+        if taken.type == _native.ROOM:
+            if not self.is_behind and len(self.events) == _MOST:
+                self.is_behind = True
+                self.events.clear()
+                self.stop()
+            if self.is_behind:
+                return
         self.events.append(taken)
         self.ring()
 
@@ -46,19 +58,30 @@ class _Box:
 
 class AsyncWatch(AsyncIterator[RoomEvent]):
     """News of a room, as long as the loop goes on. Leaving the loop ends the watch, at the latest
-    when nothing refers to it any more. Events that nobody waits for are kept."""
+    when nothing refers to it any more.
+
+    Up to 64 events wait for a loop that takes its time. When there are more they are dropped and
+    the polls stop; once the loop comes round the watch begins anew, with a snapshot of version 1.
+    """
 
     def __init__(
         self, client: AsyncClient, arguments: tuple[Any, ...], timeout: Seconds | None
     ) -> None:
         self._loop = asyncio.get_running_loop()
+        self._client = client
+        self._arguments = arguments
+        self._timeout = timeout
+        self._begin()
+
+    def _begin(self) -> None:
+        client = self._client
         queue = client._queue(self._loop).queue
         self._box = box = _Box(queue)
         entry = Entry(box.stop)
-        self._under_way = under_way = client._under_way
-        handle = client._begin_watch(timeout, entry)
+        under_way = client._under_way
+        handle = client._begin_watch(self._timeout, entry)
         try:
-            box.ticket = queue.submit(_native.watch_meeting, handle, arguments, box.put)
+            box.ticket = queue.submit(_native.watch_meeting, handle, self._arguments, box.put)
         except BaseException:
             under_way.end_watch(entry)
             raise
@@ -70,6 +93,24 @@ class AsyncWatch(AsyncIterator[RoomEvent]):
         self._end.atexit = False
 
     async def __anext__(self) -> RoomEvent:
+        while self._end.alive:
+            taken = await self._next()
+            if taken is None:
+                break
+            if taken.type == _native.ROOM:
+                return read_event(taken.status, taken.json)
+            draining = self._client._under_way.draining
+            is_cancelled = taken.status == Kind.CANCELLED.value
+            self._end()
+            if (draining and is_cancelled) or taken.status == 0:
+                break
+            if not (self._box.is_behind and is_cancelled):
+                raise failed(taken.status, taken.json)
+            self._begin()
+        raise StopAsyncIteration
+
+    async def _next(self) -> Taken | None:
+        """The next event; ``None`` where the watch was closed."""
         box = self._box
         while self._end.alive and not box.events:
             box.waiting = self._loop.create_future()
@@ -77,16 +118,7 @@ class AsyncWatch(AsyncIterator[RoomEvent]):
                 await box.waiting
             finally:
                 box.waiting = None
-        if not self._end.alive:
-            raise StopAsyncIteration
-        taken = box.events.popleft()
-        if taken.type == _native.ROOM:
-            return read_event(taken.status, taken.json)
-        stopped = self._under_way.draining and taken.status == Kind.CANCELLED.value
-        self._end()
-        if stopped or taken.status == 0:
-            raise StopAsyncIteration
-        raise failed(taken.status, taken.json)
+        return box.events.popleft() if self._end.alive else None
 
     async def aclose(self) -> None:
         """Ends the watch."""

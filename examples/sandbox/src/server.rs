@@ -1,9 +1,10 @@
-//! The HTTP server in front of the platform: a thread of its own, counters, faults and the log.
+//! The HTTP server in front of the platform: threads of its own, counters, faults and the log.
 //! What is not the platform's goes to the console.
 
 use std::collections::VecDeque;
+use std::future::pending;
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
+use std::net::{self, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -21,6 +22,8 @@ use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::sync::oneshot;
 
 use crate::answer::{Answer, Code, Refusal};
@@ -46,7 +49,7 @@ const DATE_FORMAT: &[BorrowedFormatItem<'_>] = format_description!(
 /// How many log lines are kept.
 const LOG_LINES: usize = 10_000;
 
-/// A running sandbox. Dropping it closes all connections and ends its thread.
+/// A running sandbox. Dropping it closes all connections and ends its threads.
 pub struct Sandbox {
     url: String,
     shared: Arc<Shared>,
@@ -76,9 +79,9 @@ pub(crate) struct Inner {
     log: VecDeque<String>,
 }
 
-/// Counts what it accepts.
+/// Counts the connections as they come from the thread that accepts.
 struct Numbered {
-    listener: TcpListener,
+    accepted: UnboundedReceiver<(net::TcpStream, SocketAddr)>,
     shared: Arc<Shared>,
 }
 
@@ -87,16 +90,20 @@ impl Listener for Numbered {
     type Addr = Link;
 
     async fn accept(&mut self) -> (TcpStream, Link) {
-        let (stream, remote) = Listener::accept(&mut self.listener).await;
-        let number = self.shared.connections.fetch_add(1, Ordering::Relaxed) + 1;
-        // Only a matter of speed.
-        let _ = stream.set_nodelay(true);
-        let local = stream.local_addr().unwrap_or(self.shared.listen);
-        (stream, Link { number, remote, local })
+        loop {
+            let Some((stream, remote)) = self.accepted.recv().await else { pending().await };
+            // No descriptor of the runtime's is left for it: it is closed.
+            let Ok(stream) = TcpStream::from_std(stream) else { continue };
+            let number = self.shared.connections.fetch_add(1, Ordering::Relaxed) + 1;
+            // Only a matter of speed.
+            let _ = stream.set_nodelay(true);
+            let local = stream.local_addr().unwrap_or(self.shared.listen);
+            return (stream, Link { number, remote, local });
+        }
     }
 
     fn local_addr(&self) -> io::Result<Link> {
-        let local = self.listener.local_addr()?;
+        let local = self.shared.listen;
         Ok(Link { number: 0, remote: local, local })
     }
 }
@@ -109,27 +116,55 @@ impl Connected<IncomingStream<'_, Numbered>> for Link {
 
 /// Binds as std does, but for the backlog: of a thousand clients that come at once, its 128 would
 /// leave some to the kernel's second attempt, a second later.
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+fn listen(address: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     if cfg!(unix) {
         socket.set_reuseaddr(true)?;
     }
     socket.bind(address)?;
-    socket.listen(BACKLOG)
+    socket.listen(backlog)
+}
+
+/// Accepts on a thread of its own, until nobody receives any more: while requests are answered,
+/// thousands may come at once, more than the backlog has room for.
+fn accept(
+    runtime: Runtime,
+    mut listener: TcpListener,
+    accepted: UnboundedSender<(net::TcpStream, SocketAddr)>,
+) -> io::Result<JoinHandle<()>> {
+    thread::Builder::new().name("ytx-sandbox-in".to_owned()).spawn(move || {
+        let end = accepted.clone();
+        runtime.spawn(async move {
+            loop {
+                let (stream, remote) = Listener::accept(&mut listener).await;
+                // Two failures that leave nobody to answer: it is closed.
+                let _ = stream.into_std().map(|stream| accepted.send((stream, remote)));
+            }
+        });
+        runtime.block_on(end.closed());
+    })
+}
+
+fn runtime() -> io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
 impl Sandbox {
-    /// Starts a sandbox on a thread of its own; it answers when this returns.
+    /// Starts a sandbox on threads of its own; it answers when this returns.
     ///
     /// # Errors
-    /// When it can't listen on the address, or can't start the thread.
+    /// When it can't listen on the address, or can't start the threads.
     pub fn start(config: Config) -> io::Result<Sandbox> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let listener = {
-            let _inside = runtime.enter();
-            listen(config.listen)?
+        Sandbox::start_with(config, BACKLOG)
+    }
+
+    fn start_with(config: Config, backlog: u32) -> io::Result<Sandbox> {
+        let (runtime, accepting) = (runtime()?, runtime()?);
+        let socket = {
+            let _inside = accepting.enter();
+            listen(config.listen, backlog)?
         };
-        let address = listener.local_addr()?;
+        let address = socket.local_addr()?;
         let url = format!("http://{address}");
         let tokens = config.accounts.iter().map(|account| account.token.clone());
         let shared = Arc::new(Shared {
@@ -149,16 +184,20 @@ impl Sandbox {
             }),
         });
 
-        let listener = Numbered { listener, shared: Arc::clone(&shared) };
+        let (accepted, come) = mpsc::unbounded_channel();
+        let listener = Numbered { accepted: come, shared: Arc::clone(&shared) };
         let service = Router::new()
             .fallback(handle)
             .with_state(Arc::clone(&shared))
             .into_make_service_with_connect_info::<Link>();
         let (stop, stopped) = oneshot::channel();
+        let acceptor = accept(accepting, socket, accepted)?;
         let thread = thread::Builder::new().name("ytx-sandbox".to_owned()).spawn(move || {
             runtime.spawn(async move { axum::serve(listener, service).await });
             // Ends when the sender is dropped; the connections go with the runtime.
             let _ = runtime.block_on(stopped);
+            drop(runtime);
+            let _ = acceptor.join();
         })?;
         Ok(Sandbox { url, shared, stop: Some(stop), thread: Some(thread) })
     }

@@ -50,7 +50,7 @@ func main() {
 	}
 	ask := byHTTP(url)
 	if peer == "ytx" {
-		client, err := ytx.New(sid, token, ytx.WithBaseURL(url), ytx.WithTimeout(patience))
+		client, err := ytx.New(sid, token, ytx.WithBaseURL(url), ytx.WithTimeout(patience), ytx.WithConnectTimeout(patience))
 		if err != nil {
 			log.Fatal(err)
 		}

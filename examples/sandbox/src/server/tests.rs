@@ -181,3 +181,19 @@ fn a_thousand_may_connect_at_once() {
     drop(inner);
     assert_eq!(all.unwrap().len(), 1000);
 }
+
+#[test]
+fn who_comes_while_a_request_is_answered_finds_room() {
+    let sandbox = Sandbox::start_with(Config::default(), 64).unwrap();
+    let address = sandbox.shared.listen;
+    let answering = sandbox.shared.lock();
+    let mut first = connect(&sandbox);
+    let head = format!("POST /201612/sid/{ACCOUNT_SID}/call/TeleMeeting.wx HTTP/1.1\r\n\r\n");
+    first.write_all(head.as_bytes()).unwrap();
+    // More than the runtime accepts before it turns to the one that waits for the lock.
+    let come = || TcpStream::connect_timeout(&address, Duration::from_secs(10)).unwrap();
+    let others: Vec<_> = (0..400).map(|_| come()).collect();
+    drop(answering);
+    assert_eq!(ask(others.last().unwrap()).0, "HTTP/1.1 200 OK");
+    assert_eq!(sandbox.connections(), 401);
+}
