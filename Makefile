@@ -235,12 +235,6 @@ ifneq ($(with_manual),)
 endif
 endif
 
-deb: all
-	rm -rf target/debian
-	mkdir -p target/debian/build
-	cp -r .packaging/debian target/debian/build
-	cd target/debian/build && dpkg-buildpackage --build=binary --no-sign
-
 # The command has the library in it: it has to say what is wrong also where nothing else is installed.
 # By -lgcc_s zig means an archive of its own.
 bin = $(DESTDIR)$(PREFIX)/bin
@@ -261,13 +255,6 @@ install-tools: tools
 	sed 's|@version@|$(version)|' .packaging/tools/ytx.1.in > $(share)/man/man1/ytx.1
 	install -m 644 .packaging/tools/ytx.bash $(share)/bash-completion/completions/ytx
 
-deb-tools: tools
-	rm -rf target/debian-tools
-	mkdir -p target/debian-tools/build
-	cp -r .packaging/tools/debian target/debian-tools/build
-	cp .packaging/debian/copyright target/debian-tools/build/debian
-	cd target/debian-tools/build && dpkg-buildpackage --build=binary --no-sign
-
 # A program of its own, which the library needs for nothing.
 sandbox = target/sandbox/release/ytx-sandbox
 
@@ -287,23 +274,33 @@ install-sandbox: sandbox
 	test -e $(DESTDIR)/etc/default/ytx-sandbox || \
 		install -m 644 .packaging/sandbox/ytx-sandbox.default $(DESTDIR)/etc/default/ytx-sandbox
 
+# Each packages what is built already: its rules run make again, to install.
+deb: all
+deb: rules = .packaging/debian
+deb-tools: tools
+deb-tools: rules = .packaging/tools/debian
 deb-sandbox: sandbox
-	rm -rf target/debian-sandbox
-	mkdir -p target/debian-sandbox/build
-	cp -r .packaging/sandbox/debian target/debian-sandbox/build
-	sed 's|LICENSE-APACHE|/usr/share/common-licenses/Apache-2.0|' LICENSE \
-		> target/debian-sandbox/build/debian/copyright
-	cd target/debian-sandbox/build && dpkg-buildpackage --build=binary --no-sign
+deb-sandbox: rules = .packaging/sandbox/debian
+
+deb deb-tools deb-sandbox: packages = target/$(@:deb%=debian%)
+deb deb-tools deb-sandbox:
+	rm -rf $(packages)
+	mkdir -p $(packages)/build
+	cp -r $(rules) $(packages)/build
+	cd $(packages)/build && dpkg-buildpackage --build=binary --no-sign
 
 # The time of the last commit, for archives: with that of the build their bytes would differ.
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 packed = --sort=name --mtime=@$(SOURCE_DATE_EPOCH) --owner=0 --group=0 --numeric-owner --mode=go=rX,u=rwX
 name_of_it = libytx-$(version)-$(MACHINE)
 
+# Where the command ytx can be had, it goes along with the library.
+with_command = $(if $(filter windows-%,$(MACHINE)),,install-tools)
+
 tarball: all
 	$(if $(MACHINE),,$(error tarball needs MACHINE))
 	rm -rf $(target)/tarball
-	$(MAKE) install PREFIX=/$(name_of_it) LIBDIR=/$(name_of_it)/lib DESTDIR=$(CURDIR)/$(target)/tarball
+	$(MAKE) install $(with_command) PREFIX=/$(name_of_it) LIBDIR=/$(name_of_it)/lib DESTDIR=$(CURDIR)/$(target)/tarball
 	mkdir -p $(dist)
 ifneq ($(MACHINE),windows-x86_64)
 	tar -C $(target)/tarball $(packed) -cf - $(name_of_it) | gzip -9n > $(dist)/$(name_of_it).tar.gz
@@ -317,7 +314,7 @@ endif
 # Of the machine that is named, else of x86-64 with glibc 2.17, from which on the Red Hat family goes.
 rpm: MACHINE := $(or $(MACHINE),linux-x86_64)
 rpm:
-	$(MAKE) all MACHINE=$(MACHINE)
+	$(MAKE) all tools MACHINE=$(MACHINE)
 	rm -rf target/$(MACHINE)/rpm
 	mkdir -p $(dist)
 	rpmbuild -bb --quiet --target $(lastword $(subst -, ,$(MACHINE))) --define '_topdir $(CURDIR)/target/$(MACHINE)/rpm' \
@@ -372,10 +369,10 @@ dist:
 	done
 	$(MAKE) rpm MACHINE=linux-x86_64
 	$(MAKE) rpm MACHINE=linux-aarch64
-	$(MAKE) deb
+	$(MAKE) deb deb-tools
 	$(MAKE) nuget
 	$(MAKE) sbom
-	cp target/debian/*.deb $(wheel)/*.whl $(dist)
+	cp target/debian/*.deb target/debian-tools/*.deb $(wheel)/*.whl $(dist)
 	cd $(dist) && LC_ALL=C && export LC_ALL && sha256sum * > ../SHA256SUMS && mv ../SHA256SUMS .
 
 release:
