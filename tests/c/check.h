@@ -29,8 +29,8 @@
 #define TOKEN "token-1"
 #define APPID "app-1"
 
-/* Which case of a table is being looked at, for the message. */
-static const char *check_case = "";
+/* Which case of a table this thread is looking at, for the message. */
+static __thread const char *check_case = "";
 
 /* Where that goes; a program that closes its standard error moves it. */
 static int check_output = 2;
@@ -47,7 +47,8 @@ static inline int dprintf(int descriptor, const char *format, ...)
 }
 #endif
 
-static inline void check_failed(const char *file, int line, const char *what, const char *detail)
+__attribute__((noreturn)) static inline void
+check_failed(const char *file, int line, const char *what, const char *detail)
 {
   dprintf(check_output, "%s:%d: %s\n%s%s%s\n", file, line, what, detail,
           *check_case ? "\ncase: " : "", check_case);

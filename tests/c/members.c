@@ -182,7 +182,7 @@ static void deep_nesting(void)
   memset(deep, '[', DEPTH);
   memset(deep + DEPTH, ']', DEPTH);
   snprintf(json, sizeof json, "{\"statusCode\":\"0\",\"statusMsg\":[{\"x\":%s,%s]}", deep,
-           HEARD("0", "1") + 1);
+           &HEARD("0", "1")[1]);
   ytx_members_free(READ(json, YTX_MEMBERS_ALL, 1));
   for (which = 0; which < 2; which++) {
     snprintf(json, sizeof json, "{\"%s\":\"%s\",\"statusMsg\":%s,\"members\":%s}",

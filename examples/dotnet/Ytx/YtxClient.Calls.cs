@@ -20,126 +20,29 @@ public sealed partial class YtxClient
 
     private static ObjectDisposedException Gone() => new(nameof(YtxClient));
 
-    private unsafe string SetLock(string appid, string confid, int lackstate)
+    /// <summary>Makes a call that blocks.</summary>
+    private unsafe Answer Answered(in Asked asked)
     {
-        Require(appid, nameof(appid));
-        Require(confid, nameof(confid));
-        ClientHandle client = Begin();
-        try
-        {
-            byte* stack = stackalloc byte[2 * Utf8Text.OnStack];
-            using var application = new Utf8Text(appid, stack);
-            using var room = new Utf8Text(confid, stack + Utf8Text.OnStack);
-            int status;
-            byte* json = Native.LockMeeting(client.Pointer, application.Pointer, room.Pointer, lackstate, &status);
-            GC.KeepAlive(client);
-            return new Answer(json, status).Text();
-        }
-        finally
-        {
-            ongoing.Leave();
-        }
-    }
-
-    private Task<string> SetLockAsync(string appid, string confid, int lackstate, CancellationToken token) =>
-        AnsweredAsync(
-            static (client, call, token) => client.SubmitLock(call.appid, call.confid, call.lackstate, token),
-            (appid, confid, lackstate), static answer => answer.Text(), token);
-
-    private unsafe Call SubmitLock(string appid, string confid, int lackstate, CancellationToken token)
-    {
-        Require(appid, nameof(appid));
-        Require(confid, nameof(confid));
-        ClientHandle client = Begin();
-        try
-        {
-            byte* stack = stackalloc byte[2 * Utf8Text.OnStack];
-            using var application = new Utf8Text(appid, stack);
-            using var room = new Utf8Text(confid, stack + Utf8Text.OnStack);
-            var call = new Call(client.Log);
-            int status;
-            ulong ticket = Native.LockMeetingAsync(
-                client.Pointer, call.Queue, application.Pointer, room.Pointer, lackstate, call.Tag, &status);
-            GC.KeepAlive(client);
-            call.Submitted(ticket, status, token);
-            return call;
-        }
-        catch
-        {
-            ongoing.Leave();
-            throw;
-        }
-    }
-
-    private unsafe MeetingState State(string appid, string confid)
-    {
-        Require(appid, nameof(appid));
-        Require(confid, nameof(confid));
-        ClientHandle client = Begin();
-        try
-        {
-            byte* stack = stackalloc byte[2 * Utf8Text.OnStack];
-            using var application = new Utf8Text(appid, stack);
-            using var room = new Utf8Text(confid, stack + Utf8Text.OnStack);
-            int status;
-            byte* json = Native.MeetingState(client.Pointer, application.Pointer, room.Pointer, &status);
-            GC.KeepAlive(client);
-            return new Answer(json, status).State();
-        }
-        finally
-        {
-            ongoing.Leave();
-        }
-    }
-
-    private Task<MeetingState> StateAsync(string appid, string confid, CancellationToken token) =>
-        AnsweredAsync(
-            static (client, call, token) => client.SubmitState(call.appid, call.confid, token),
-            (appid, confid), static answer => answer.State(), token);
-
-    private unsafe Call SubmitState(string appid, string confid, CancellationToken token)
-    {
-        Require(appid, nameof(appid));
-        Require(confid, nameof(confid));
-        ClientHandle client = Begin();
-        try
-        {
-            byte* stack = stackalloc byte[2 * Utf8Text.OnStack];
-            using var application = new Utf8Text(appid, stack);
-            using var room = new Utf8Text(confid, stack + Utf8Text.OnStack);
-            var call = new Call(client.Log);
-            int status;
-            ulong ticket = Native.MeetingStateAsync(
-                client.Pointer, call.Queue, application.Pointer, room.Pointer, call.Tag, &status);
-            GC.KeepAlive(client);
-            call.Submitted(ticket, status, token);
-            return call;
-        }
-        catch
-        {
-            ongoing.Leave();
-            throw;
-        }
-    }
-
-    private unsafe string Send(string func, string funcUrl, string bodyJson, string? version)
-    {
-        Require(func, nameof(func));
-        Require(funcUrl, nameof(funcUrl));
-        Require(bodyJson, nameof(bodyJson));
+        asked.Require();
         ClientHandle client = Begin();
         try
         {
             byte* stack = stackalloc byte[4 * Utf8Text.OnStack];
-            using var group = new Utf8Text(func, stack);
-            using var name = new Utf8Text(funcUrl, stack + Utf8Text.OnStack);
-            using var body = new Utf8Text(bodyJson, stack + 2 * Utf8Text.OnStack);
-            using var edition = new Utf8Text(version, stack + 3 * Utf8Text.OnStack);
+            using var first = new Utf8Text(asked.First, stack);
+            using var second = new Utf8Text(asked.Second, stack + Utf8Text.OnStack);
+            using var body = new Utf8Text(asked.Body, stack + 2 * Utf8Text.OnStack);
+            using var version = new Utf8Text(asked.Version, stack + 3 * Utf8Text.OnStack);
             int status;
-            byte* json = Native.Request(
-                client.Pointer, edition.Pointer, group.Pointer, name.Pointer, body.Pointer, &status);
+            byte* json = asked.Function switch
+            {
+                Function.Request => Native.Request(
+                    client.Pointer, version.Pointer, first.Pointer, second.Pointer, body.Pointer, &status),
+                Function.State => Native.MeetingState(client.Pointer, first.Pointer, second.Pointer, &status),
+                _ => Native.LockMeeting(
+                    client.Pointer, first.Pointer, second.Pointer, (int)asked.Function, &status),
+            };
             GC.KeepAlive(client);
-            return new Answer(json, status).Text();
+            return new Answer(json, status);
         }
         finally
         {
@@ -147,31 +50,31 @@ public sealed partial class YtxClient
         }
     }
 
-    private Task<string> SendAsync(
-        string func, string funcUrl, string bodyJson, string? version, CancellationToken token) =>
-        AnsweredAsync(
-            static (client, call, token) => client.Submit(call.func, call.funcUrl, call.bodyJson, call.version, token),
-            (func, funcUrl, bodyJson, version), static answer => answer.Text(), token);
-
-    private unsafe Call Submit(
-        string func, string funcUrl, string bodyJson, string? version, CancellationToken token)
+    /// <summary>Hands a call to the queue. It is under way until who awaits it has left.</summary>
+    private unsafe Call Submit(in Asked asked, CancellationToken token)
     {
-        Require(func, nameof(func));
-        Require(funcUrl, nameof(funcUrl));
-        Require(bodyJson, nameof(bodyJson));
+        asked.Require();
         ClientHandle client = Begin();
         try
         {
             byte* stack = stackalloc byte[4 * Utf8Text.OnStack];
-            using var group = new Utf8Text(func, stack);
-            using var name = new Utf8Text(funcUrl, stack + Utf8Text.OnStack);
-            using var body = new Utf8Text(bodyJson, stack + 2 * Utf8Text.OnStack);
-            using var edition = new Utf8Text(version, stack + 3 * Utf8Text.OnStack);
+            using var first = new Utf8Text(asked.First, stack);
+            using var second = new Utf8Text(asked.Second, stack + Utf8Text.OnStack);
+            using var body = new Utf8Text(asked.Body, stack + 2 * Utf8Text.OnStack);
+            using var version = new Utf8Text(asked.Version, stack + 3 * Utf8Text.OnStack);
             var call = new Call(client.Log);
             int status;
-            ulong ticket = Native.RequestAsync(
-                client.Pointer, call.Queue, edition.Pointer, group.Pointer, name.Pointer, body.Pointer, call.Tag,
-                &status);
+            ulong ticket = asked.Function switch
+            {
+                Function.Request => Native.RequestAsync(
+                    client.Pointer, call.Queue, version.Pointer, first.Pointer, second.Pointer, body.Pointer,
+                    call.Tag, &status),
+                Function.State => Native.MeetingStateAsync(
+                    client.Pointer, call.Queue, first.Pointer, second.Pointer, call.Tag, &status),
+                _ => Native.LockMeetingAsync(
+                    client.Pointer, call.Queue, first.Pointer, second.Pointer, (int)asked.Function, call.Tag,
+                    &status),
+            };
             GC.KeepAlive(client);
             call.Submitted(ticket, status, token);
             return call;
@@ -185,12 +88,10 @@ public sealed partial class YtxClient
 
     /// <summary>Submits a call, waits for its answer and reads it. What goes wrong is the task's, refused
     /// arguments too.</summary>
-    private async Task<TResult> AnsweredAsync<TArguments, TResult>(
-        Func<YtxClient, TArguments, CancellationToken, Call> submit, TArguments arguments,
-        Func<Answer, TResult> read, CancellationToken token)
+    private async Task<T> AnsweredAsync<T>(Asked asked, Func<Answer, T> read, CancellationToken token)
     {
-        if (token.IsCancellationRequested) return await Task.FromCanceled<TResult>(token).ConfigureAwait(false);
-        Call call = submit(this, arguments, token);
+        if (token.IsCancellationRequested) return await Task.FromCanceled<T>(token).ConfigureAwait(false);
+        Call call = Submit(asked, token);
         try
         {
             return read(await call.Task.ConfigureAwait(false));
@@ -272,8 +173,61 @@ public sealed partial class YtxClient
     private static OperationCanceledException Cancelled(YtxException failure, CancellationToken token) =>
         new(failure.Message, failure, token);
 
-    private static void Require(string argument, string name)
+    private static void Require(string? argument, string name)
     {
         if (argument == null) throw new ArgumentNullException(name);
+    }
+
+    /// <summary>A function of C. Of two it is the lackstate.</summary>
+    private enum Function
+    {
+        Unlock = 0,
+        Lock = 1,
+        State,
+        Request,
+    }
+
+    /// <summary>What a call asks for.</summary>
+    private readonly struct Asked
+    {
+        /// <summary>Of a room.</summary>
+        internal Asked(Function function, string appid, string confid)
+        {
+            Function = function;
+            First = appid;
+            Second = confid;
+        }
+
+        /// <summary>Any other request.</summary>
+        internal Asked(string func, string funcUrl, string body, string? version)
+        {
+            Function = Function.Request;
+            First = func;
+            Second = funcUrl;
+            Body = body;
+            Version = version;
+        }
+
+        internal Function Function { get; }
+
+        /// <summary>The appid, or the func.</summary>
+        internal string First { get; }
+
+        /// <summary>The confid, or the funcUrl.</summary>
+        internal string Second { get; }
+
+        /// <summary>Null for a room, as is the version.</summary>
+        internal string? Body { get; }
+
+        internal string? Version { get; }
+
+        /// <summary>Looks for nulls, when the call is made: a task tells of them.</summary>
+        internal void Require()
+        {
+            bool isRequest = Function == Function.Request;
+            YtxClient.Require(First, isRequest ? "func" : "appid");
+            YtxClient.Require(Second, isRequest ? "funcUrl" : "confid");
+            if (isRequest) YtxClient.Require(Body, "bodyJson");
+        }
     }
 }

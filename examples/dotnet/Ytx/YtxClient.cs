@@ -21,9 +21,6 @@ namespace Ytx;
 /// </remarks>
 public sealed partial class YtxClient : IDisposable
 {
-    private const int Unlock = 0;
-    private const int Lock = 1;
-
     private readonly ClientHandle handle;
     private readonly Ongoing ongoing = new();
     private volatile bool disposed;
@@ -97,14 +94,14 @@ public sealed partial class YtxClient : IDisposable
     /// <exception cref="YtxException">The platform refused, or it was not reached.</exception>
     public string LockMeeting(string appid, string confid)
     {
-        return SetLock(appid, confid, Lock);
+        return Answered(new Asked(Function.Lock, appid, confid)).Text();
     }
 
     /// <summary>Unlocks a room: members can join.</summary>
     /// <inheritdoc cref="LockMeeting"/>
     public string UnlockMeeting(string appid, string confid)
     {
-        return SetLock(appid, confid, Unlock);
+        return Answered(new Asked(Function.Unlock, appid, confid)).Text();
     }
 
     /// <summary>Tells who is in a room.</summary>
@@ -115,7 +112,7 @@ public sealed partial class YtxClient : IDisposable
     /// <see cref="YtxErrorKind.Response"/> when the members cannot be read.</exception>
     public MeetingState MeetingState(string appid, string confid)
     {
-        return State(appid, confid);
+        return Answered(new Asked(Function.State, appid, confid)).State();
     }
 
     /// <summary>Signs and sends any other request of the platform. It is never sent twice. An
@@ -129,7 +126,7 @@ public sealed partial class YtxClient : IDisposable
     public string Request(
         string func, string funcUrl, string bodyJson, string? version = null)
     {
-        return Send(func, funcUrl, bodyJson, version);
+        return Answered(new Asked(func, funcUrl, bodyJson, version)).Text();
     }
 
     /// <summary>Locks a room, without blocking the caller: nobody else can join.</summary>
@@ -145,7 +142,7 @@ public sealed partial class YtxClient : IDisposable
     public Task<string> LockMeetingAsync(
         string appid, string confid, CancellationToken cancellationToken = default)
     {
-        return SetLockAsync(appid, confid, Lock, cancellationToken);
+        return AnsweredAsync(new Asked(Function.Lock, appid, confid), static answer => answer.Text(), cancellationToken);
     }
 
     /// <summary>Unlocks a room, without blocking the caller: members can join.</summary>
@@ -153,7 +150,7 @@ public sealed partial class YtxClient : IDisposable
     public Task<string> UnlockMeetingAsync(
         string appid, string confid, CancellationToken cancellationToken = default)
     {
-        return SetLockAsync(appid, confid, Unlock, cancellationToken);
+        return AnsweredAsync(new Asked(Function.Unlock, appid, confid), static answer => answer.Text(), cancellationToken);
     }
 
     /// <summary>Tells who is in a room, without blocking the caller.</summary>
@@ -168,7 +165,7 @@ public sealed partial class YtxClient : IDisposable
     public Task<MeetingState> MeetingStateAsync(
         string appid, string confid, CancellationToken cancellationToken = default)
     {
-        return StateAsync(appid, confid, cancellationToken);
+        return AnsweredAsync(new Asked(Function.State, appid, confid), static answer => answer.State(), cancellationToken);
     }
 
     /// <summary>Signs and sends any other request of the platform, without blocking the caller. It is
@@ -186,7 +183,8 @@ public sealed partial class YtxClient : IDisposable
         string func, string funcUrl, string bodyJson, string? version = null,
         CancellationToken cancellationToken = default)
     {
-        return SendAsync(func, funcUrl, bodyJson, version, cancellationToken);
+        return AnsweredAsync(
+            new Asked(func, funcUrl, bodyJson, version), static answer => answer.Text(), cancellationToken);
     }
 
     /// <summary>Watches a room: its state is asked for again and again, and the differences are
