@@ -94,7 +94,9 @@ impl Driver {
 
     /// Does what there is to do, and waits until there is more.
     fn turn(&mut self, messages: &mut VecDeque<Message>, readable: &mut Ready) {
-        self.hub.collect(messages);
+        if messages.is_empty() {
+            self.hub.collect(messages);
+        }
         let mut has_cancelled_handle = false;
         for _ in 0..MOST_HEARD {
             let Some(message) = messages.pop_front() else { break };

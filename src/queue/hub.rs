@@ -114,15 +114,11 @@ impl Hub {
         }
     }
 
-    /// Moves what has come behind `messages`.
+    /// Moves what has come into `messages`, which is empty.
     pub(super) fn collect(&self, messages: &mut VecDeque<Message>) {
         let mut inbox = self.inbox();
         inbox.asleep = false;
-        if messages.is_empty() {
-            std::mem::swap(&mut inbox.messages, messages);
-        } else {
-            messages.append(&mut inbox.messages);
-        }
+        std::mem::swap(&mut inbox.messages, messages);
     }
 
     /// From here on whoever posts rings; `false` where something has come already.
