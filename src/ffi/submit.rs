@@ -22,7 +22,9 @@ use super::status::ytx_status;
 ///
 /// Each accepted call gives one YTX_EVENT_DONE, with the status and JSON that the blocking call
 /// would have given; an argument that is not allowed is reported there. Another thread may take the
-/// event before this function has returned: know it by its tag.
+/// event before this function has returned: know it by its tag. What status points to is written
+/// last, maybe after that: it must lie neither where the status of the event is put nor in memory
+/// that is freed with the event.
 ///
 /// @param client     the client, or any handle on it
 /// @param queue      the queue
