@@ -73,7 +73,13 @@ static void drips_hold_nobody(const char *url)
     "chunked:7b22737461747573436f6465223a2230222c2261223a317d",
     "http1.0:7b22737461747573436f6465223a2230222c2261223a317d",
   };
+#ifdef _WIN32
+  /* Each operation on a socket is a request to the one process of Wine's that has them all: what takes
+     0.2 us elsewhere takes 90 there, and ninety drips are more than it can do. */
+  enum { DRIPS = 12 };
+#else
   enum { DRIPS = 90 };
+#endif
   ytx_client *client = client_for(url), *brief = ytx_client_with_timeout(client, 2500, NULL);
   ytx_queue *queue = queue_of(0, 0), *other = queue_of(0, 0);
   int threads = count_threads(), most = 0, i, served;
