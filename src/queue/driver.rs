@@ -27,6 +27,10 @@ use super::task::{Outlet, State, Submission, Task};
 use super::watcher::{Epilogue, Next, Watcher};
 use super::workers::{IDLE, Job, Work};
 
+/// So many messages are heard before the sockets are looked at again: who floods a queue with them
+/// delays what he asks for, and no answer that has come.
+const MOST_HEARD: usize = 256;
+
 /// What a poll is told when the account has asked too often.
 const TOO_MANY: Kind = Kind::Refused(status::YTX_TOO_MANY_REQUESTS);
 
@@ -66,7 +70,7 @@ impl Driver {
     }
 
     pub(super) fn run(mut self) {
-        let mut messages = Vec::new();
+        let mut messages = VecDeque::new();
         let mut readable = Ready::new();
         let mut idle_since = Instant::now();
         loop {
@@ -79,17 +83,21 @@ impl Driver {
             let now = Instant::now();
             if !self.tickets.is_empty() {
                 idle_since = now;
-            } else if now.duration_since(idle_since) >= IDLE && self.hub.retire(&mut self.pauses) {
+            } else if now.duration_since(idle_since) >= IDLE
+                && messages.is_empty()
+                && self.hub.retire(&mut self.pauses)
+            {
                 return;
             }
         }
     }
 
     /// Does what there is to do, and waits until there is more.
-    fn turn(&mut self, messages: &mut Vec<Message>, readable: &mut Ready) {
+    fn turn(&mut self, messages: &mut VecDeque<Message>, readable: &mut Ready) {
         self.hub.collect(messages);
         let mut has_cancelled_handle = false;
-        for message in messages.drain(..) {
+        for _ in 0..MOST_HEARD {
+            let Some(message) = messages.pop_front() else { break };
             has_cancelled_handle |= matches!(message, Message::HandleCancelled);
             self.hear(message);
             self.move_on();
@@ -106,7 +114,7 @@ impl Driver {
         let due = self.timers.first().map(|&(due, _)| due);
         let waits = [look, due, self.pauses.next()];
         let until = waits.into_iter().flatten().min().unwrap_or(now + IDLE);
-        let until = if self.hub.fall_asleep() { until } else { now };
+        let until = if messages.is_empty() && self.hub.fall_asleep() { until } else { now };
         // Where the system cannot say what is readable, all timeouts still come.
         if self.poll.wait(readable, until).is_err() {
             std::thread::yield_now();
@@ -132,10 +140,12 @@ impl Driver {
             }
             // All of them at once, when they have been heard.
             Message::HandleCancelled => {}
-            Message::Closed(board) => {
+            Message::Closed(board) if self.lanes.contains_key(&(Arc::as_ptr(&board) as usize)) => {
                 let is_of_it = |task: &Task| Arc::ptr_eq(&task.board, &board);
                 self.look_at_all(is_of_it, Driver::look_for_cancel);
             }
+            // It has nothing under way.
+            Message::Closed(_) => {}
             Message::Done { key, number, call, step } => {
                 if let Some(task) = self.task(key, number) {
                     task.call = Some(call);
@@ -590,4 +600,35 @@ fn set_in_flight(task: &mut Task, board: &Board, lane: &mut Lane, is_in_flight: 
 
 fn lost() -> Error {
     Error { sent: true, ..Error::new(Kind::Internal, "a fault inside the library was caught") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::net::{TcpListener, TcpStream};
+
+    #[test]
+    fn a_flood_of_messages_keeps_no_answer_waiting() {
+        let poll = Arc::new(Poll::new().unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut server = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (client, _) = listener.accept().unwrap();
+        poll.watch(&client, 7).unwrap();
+        server.write_all(b"HTTP/1.1").unwrap();
+
+        let flood = 2 * MOST_HEARD + 1;
+        let mut messages: VecDeque<_> = (0..flood).map(|_| Message::Cancelled(0)).collect();
+        let mut driver = Driver::new(Arc::default(), Arc::clone(&poll), Pauses::default());
+        let mut readable = Ready::new();
+        let begun = Instant::now();
+        driver.turn(&mut messages, &mut readable);
+        assert_eq!(messages.len(), MOST_HEARD + 1);
+        assert_eq!(readable.keys().collect::<Vec<_>>(), [7]);
+        // Nor does it wait while there is more to hear.
+        driver.turn(&mut messages, &mut readable);
+        assert_eq!(messages.len(), 1);
+        assert!(begun.elapsed() < IDLE);
+        poll.forget(&client);
+    }
 }

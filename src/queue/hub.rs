@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::collections::VecDeque;
 use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -49,7 +50,7 @@ pub(super) struct Hub {
 
 #[derive(Default)]
 struct Inbox {
-    messages: Vec<Message>,
+    messages: VecDeque<Message>,
     /// What the thread waits in; none where there is no thread.
     poll: Option<Arc<Poll>>,
     asleep: bool,
@@ -103,7 +104,7 @@ impl Hub {
     }
 
     fn put(&self, mut inbox: MutexGuard<'_, Inbox>, message: Message) {
-        inbox.messages.push(message);
+        inbox.messages.push_back(message);
         if std::mem::take(&mut inbox.asleep) {
             let poll = inbox.poll.clone();
             drop(inbox);
@@ -113,11 +114,15 @@ impl Hub {
         }
     }
 
-    /// Moves what has come into `messages`, which is empty.
-    pub(super) fn collect(&self, messages: &mut Vec<Message>) {
+    /// Moves what has come behind `messages`.
+    pub(super) fn collect(&self, messages: &mut VecDeque<Message>) {
         let mut inbox = self.inbox();
         inbox.asleep = false;
-        std::mem::swap(&mut inbox.messages, messages);
+        if messages.is_empty() {
+            std::mem::swap(&mut inbox.messages, messages);
+        } else {
+            messages.append(&mut inbox.messages);
+        }
     }
 
     /// From here on whoever posts rings; `false` where something has come already.

@@ -86,6 +86,32 @@ public sealed class Watching : IDisposable
         await IsQuiet();
     }
 
+    /// <summary>What no server of a test brings about at will: several polls in one event.</summary>
+    [Fact]
+    public unsafe void EachFieldOfAnEventIsItsOwn()
+    {
+        fixed (byte* json = """
+            {"event":"restored","confid":"002","version":7,"polls":3,"online":2,
+            "joined":[{"meid":"002","phone":"j","statusname":"在线","ifmutename":"未静音"}],
+            "left":[{"meid":"002","phone":"l","statusname":"在线","ifmutename":"未静音"}],
+            "muted":[{"meid":"002","phone":"m","statusname":"在线","ifmutename":"已静音"}],
+            "unmuted":[{"meid":"002","phone":"u","statusname":"在线","ifmutename":"未静音"}],
+            "members":[{"meid":"002","phone":"a","statusname":"睡着","ifmutename":"？"}]}
+            """u8) // with a NUL behind it
+        {
+            var news = new RoomEvent(json, 0);
+            Assert.Equal((RoomEventKind.Restored, "002", 7, 3, 2), (news.Kind, news.ConferenceId, news.Version, news.Polls, news.Online));
+            Assert.Equal("j", Assert.Single(news.Joined).Phone);
+            Assert.Equal("l", Assert.Single(news.Left).Phone);
+            Assert.Equal("m", Assert.Single(news.Muted).Phone);
+            Assert.Equal("u", Assert.Single(news.Unmuted).Phone);
+            Member member = Assert.Single(news.Members);
+            Assert.Equal(("a", "睡着", "？"), (member.Phone, member.Presence, member.Mute));
+            Assert.Null(member.IsOnline);
+            Assert.Null(member.IsMuted);
+        }
+    }
+
     [Fact]
     public async Task ATokenEndsIt()
     {
