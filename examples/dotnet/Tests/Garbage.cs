@@ -20,7 +20,7 @@ public sealed class Garbage : IDisposable
     public void Dispose() => server.Dispose();
 
     [Fact]
-    public void AStateCostsAtMostTwiceItsTexts()
+    public void AStateCostsNoMoreThanItsTexts()
     {
         using YtxClient client = Client();
         MeetingState state = client.MeetingState("app-1", "2");
@@ -28,7 +28,8 @@ public sealed class Garbage : IDisposable
             Size(member.MeetingId) + Size(member.Phone) + Size(member.Presence) + Size(member.Mute));
         Assert.Equal(Members, state.Members.Count);
         long cost = Of(() => client.MeetingState("app-1", "2"));
-        Assert.True(cost <= 2 * texts, $"{cost} bytes for texts of {texts}");
+        // The words that are known are shared, and the JSON is read where it lies.
+        Assert.True(cost <= texts, $"{cost} bytes for texts of {texts}");
     }
 
     [Fact]
