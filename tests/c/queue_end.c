@@ -263,7 +263,7 @@ static void freeing(const char *url, const char *hanging)
   begun = now_ms();
   ytx_queue_free(queue);
   CHECK(now_ms() - begun < 10000);
-  CHECK(look_at_descriptor(NUMBER_OF(descriptor)) == CLOSED);
+  CHECK(is_closed(descriptor));
 #ifndef _WIN32
   /* Its numbers are others' now, and what ends afterwards touches them no more. */
   for (count = 0; count < MOST_PIPES && after < 5; count++) {

@@ -277,7 +277,7 @@ static void the_descriptor_is_readable_while_there_is_an_event(void)
   CHECK(ytx_queue_fd(queue) == descriptor);
   ytx_queue_free(queue);
   CHECK(ytx_queue_fd(queue) == -1);
-  CHECK(look_at_descriptor(NUMBER_OF(descriptor)) == CLOSED);
+  CHECK(is_closed(descriptor));
 }
 
 /* Until then nobody rings it; from then on it says what there is. */

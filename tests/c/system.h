@@ -24,6 +24,13 @@ static inline int look_at_descriptor(int number)
   return flags & HANDLE_FLAG_INHERIT ? INHERITED : KEPT;
 }
 
+/* Its number may be a thread's or an event's by now, which handles share with sockets. */
+static inline int is_closed(intptr_t descriptor)
+{
+  int kind, size = sizeof kind;
+  return getsockopt((SOCKET)descriptor, SOL_SOCKET, SO_TYPE, (char *)&kind, &size) != 0;
+}
+
 /* A closed one's number goes to no socket here. */
 static inline void close_standard_streams(void)
 {
@@ -111,6 +118,11 @@ static inline int look_at_descriptor(int number)
   if (flags == -1)
     return CLOSED;
   return flags & FD_CLOEXEC ? KEPT : INHERITED;
+}
+
+static inline int is_closed(intptr_t descriptor)
+{
+  return look_at_descriptor(NUMBER_OF(descriptor)) == CLOSED;
 }
 
 /* As a daemon does. What the checks print goes elsewhere from now on. */
