@@ -114,7 +114,7 @@ pub fn artifacts() -> PathBuf {
 }
 
 /// The folder with what the SDK has made of the programs; `None` when there is none.
-fn built() -> Option<&'static Path> {
+pub fn built() -> Option<&'static Path> {
     static BUILT: OnceLock<Option<PathBuf>> = OnceLock::new();
     BUILT
         .get_or_init(|| {
