@@ -103,6 +103,7 @@
 #define YTX_HPP
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -747,10 +748,7 @@ struct room_event {
 
   static std::uint64_t number(std::string_view json) noexcept {
     std::uint64_t value = 0;
-    for (const char digit : json) {
-      if (digit < '0' || digit > '9') break;
-      value = value * 10 + static_cast<std::uint64_t>(digit - '0');
-    }
+    std::from_chars(json.data(), json.data() + json.size(), value);
     return value;
   }
 

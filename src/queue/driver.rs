@@ -142,12 +142,13 @@ impl Driver {
             }
             // All of them at once, when they have been heard.
             Message::HandleCancelled => {}
-            Message::Closed(board) if self.lanes.contains_key(&(Arc::as_ptr(&board) as usize)) => {
-                let is_of_it = |task: &Task| Arc::ptr_eq(&task.board, &board);
-                self.look_at_all(is_of_it, Driver::look_for_cancel);
+            Message::Closed(board) => {
+                // Without a lane it has nothing under way.
+                if self.lanes.contains_key(&(Arc::as_ptr(&board) as usize)) {
+                    let is_of_it = |task: &Task| Arc::ptr_eq(&task.board, &board);
+                    self.look_at_all(is_of_it, Driver::look_for_cancel);
+                }
             }
-            // It has nothing under way.
-            Message::Closed(_) => {}
             Message::Done { key, number, call, step } => {
                 if let Some(task) = self.task(key, number) {
                     task.call = Some(call);

@@ -206,7 +206,7 @@ impl Connection {
 
     /// Sends what TLS has to send.
     fn flush(&mut self) -> Result<(), Failure> {
-        if !self.tls.as_ref().is_some_and(Session::wants_to_write) {
+        if !self.wants_to_send() {
             return Ok(()); // nor is the clock needed here
         }
         let deadline = self.deadline()?.0.clone();

@@ -119,7 +119,7 @@ static void a_child_leaves_its_parents_alone(pid_t (*make)(void), const char *wh
     CHECK(look_at_descriptor((int)descriptor) == KEPT);
     uses_a_queue_of_its_own(who);
     ytx_queue_free(queue); /* closes the child's copy of the descriptor, */
-    CHECK(look_at_descriptor((int)descriptor) == CLOSED);
+    CHECK(is_closed(descriptor));
     ytx_queue_free(queue);
     is_freed_here(queue, flying);
     /* and what is opened now is the child's own, which nothing closes any more. */
